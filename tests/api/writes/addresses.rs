@@ -19,7 +19,7 @@ fn phone(phone: &str) -> Value {
     json!({ "phone": phone, "type": null, "primary": false })
 }
 
-async fn one_address_is_a_list_of_one(app: TestApp) {
+async fn one_address_becomes_a_list_of_one(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ann = customer(
         &app,
@@ -36,7 +36,7 @@ async fn one_address_is_a_list_of_one(app: TestApp) {
     );
 }
 
-async fn a_list_comes_back_as_it_was_given(app: TestApp) {
+async fn a_list_is_returned_unchanged(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails = json!([
         { "email": "a@example.com", "type": "home", "verified": true, "primary": false },
@@ -66,7 +66,7 @@ async fn a_list_comes_back_as_it_was_given(app: TestApp) {
     assert_eq!(ann["customer"]["emails"][0]["type"], Value::Null);
 }
 
-async fn without_a_primary_one_the_former_stays_it_else_the_first_becomes_it(app: TestApp) {
+async fn the_primary_address_defaults_to_the_previous_or_first(app: TestApp) {
     let (_, admin) = app.admin().await;
     let list = |of: &[&str]| -> Value { of.iter().map(|one| json!({ "email": one })).collect() };
     let made = customer(
@@ -105,7 +105,7 @@ async fn without_a_primary_one_the_former_stays_it_else_the_first_becomes_it(app
     assert_eq!(changed["customer"]["phone"], "3");
 }
 
-async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
+async fn email_replaces_only_the_primary_address(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = customer(&app, &admin, json!({ "email": "a@example.com", "phone": "1" })).await;
     let id = &made["id"];
@@ -157,7 +157,7 @@ async fn email_replaces_the_primary_one_and_no_other(app: TestApp) {
     assert_eq!(moved["customer"]["emails"], list);
 }
 
-async fn a_replaced_address_is_free_and_finds_no_customer(app: TestApp) {
+async fn a_replaced_address_finds_no_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ann = customer(&app, &admin, json!({ "email": "old@example.com" })).await["id"].clone();
     let ticket = app.ticket(&admin, "old@example.com").await;
@@ -181,7 +181,7 @@ async fn a_replaced_address_is_free_and_finds_no_customer(app: TestApp) {
     assert_eq!(taken.errors(), ["EMAIL_TAKEN input.email"]);
 }
 
-async fn an_address_and_a_number_change_as_often_as_they_like(app: TestApp) {
+async fn addresses_and_numbers_can_change_many_times(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ann = customer(&app, &admin, json!({ "email": "a@example.com" })).await["id"].clone();
     for count in 1..=60 {
@@ -196,7 +196,7 @@ async fn an_address_and_a_number_change_as_often_as_they_like(app: TestApp) {
     );
 }
 
-async fn null_takes_the_primary_one_and_the_next_becomes_it(app: TestApp) {
+async fn null_removes_the_primary_address(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails = json!([
         email("a@example.com"),
@@ -244,7 +244,7 @@ async fn null_takes_the_primary_one_and_the_next_becomes_it(app: TestApp) {
     }
 }
 
-async fn a_list_replaces_what_there_was_and_remembers_who_is_verified(app: TestApp) {
+async fn a_list_replaces_addresses_and_keeps_verification(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails = json!([
         { "email": "a@example.com", "verified": true, "type": "home" }, { "email": "b@example.com" },
@@ -286,7 +286,7 @@ async fn a_list_replaces_what_there_was_and_remembers_who_is_verified(app: TestA
     assert_eq!(again["customer"]["emails"][1]["verified"], false);
 }
 
-async fn the_same_addresses_again_are_no_change(app: TestApp) {
+async fn the_same_addresses_are_no_change(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails = json!([{ "email": "a@example.com" }, { "email": "b@example.com", "verified": true, "primary": true }]);
     let phones = json!([{ "phone": "1" }, { "phone": "2", "primary": true }]);
@@ -332,13 +332,13 @@ async fn the_same_addresses_again_are_no_change(app: TestApp) {
 }
 
 on_each_database!(
-    one_address_is_a_list_of_one,
-    a_list_comes_back_as_it_was_given,
-    without_a_primary_one_the_former_stays_it_else_the_first_becomes_it,
-    email_replaces_the_primary_one_and_no_other,
-    a_replaced_address_is_free_and_finds_no_customer,
-    an_address_and_a_number_change_as_often_as_they_like,
-    null_takes_the_primary_one_and_the_next_becomes_it,
-    a_list_replaces_what_there_was_and_remembers_who_is_verified,
-    the_same_addresses_again_are_no_change,
+    one_address_becomes_a_list_of_one,
+    a_list_is_returned_unchanged,
+    the_primary_address_defaults_to_the_previous_or_first,
+    email_replaces_only_the_primary_address,
+    a_replaced_address_finds_no_customer,
+    addresses_and_numbers_can_change_many_times,
+    null_removes_the_primary_address,
+    a_list_replaces_addresses_and_keeps_verification,
+    the_same_addresses_are_no_change,
 );

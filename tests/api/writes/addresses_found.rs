@@ -110,7 +110,7 @@ async fn writes_find_by_every_address(app: TestApp) {
     }
 }
 
-async fn a_customer_writes_in_the_name_of_each_of_its_addresses(app: TestApp) {
+async fn a_customer_can_write_from_each_of_its_addresses(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let jane = jane(&app, workspace, &admin).await;
     let sender = json!({ "__typename": "Customer", "id": jane.id });
@@ -148,7 +148,7 @@ async fn a_customer_writes_in_the_name_of_each_of_its_addresses(app: TestApp) {
     assert_eq!(refused.errors(), ["NOT_FOUND input.customer"]);
 }
 
-async fn an_address_that_two_workspaces_know_needs_one_of_them(app: TestApp) {
+async fn a_lookup_across_workspaces_needs_a_workspace(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let admin = app.admin_of(&[one, two]).await;
     let mut ids = Vec::new();
@@ -172,7 +172,7 @@ async fn an_address_that_two_workspaces_know_needs_one_of_them(app: TestApp) {
     assert_eq!(found.at("/customerByEmail/id"), ids[1].1);
 }
 
-async fn only_the_case_of_a_to_z_is_ignored(app: TestApp) {
+async fn only_the_case_of_ascii_letters_is_ignored(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let kim = super::customer(&app, &admin, json!({ "email": "kim.ö@example.com" })).await;
     let query = "query($email: String!) {
@@ -214,7 +214,7 @@ async fn only_the_case_of_a_to_z_is_ignored(app: TestApp) {
 on_each_database!(
     queries_find_by_every_address,
     writes_find_by_every_address,
-    a_customer_writes_in_the_name_of_each_of_its_addresses,
-    an_address_that_two_workspaces_know_needs_one_of_them,
-    only_the_case_of_a_to_z_is_ignored,
+    a_customer_can_write_from_each_of_its_addresses,
+    a_lookup_across_workspaces_needs_a_workspace,
+    only_the_case_of_ascii_letters_is_ignored,
 );

@@ -16,7 +16,7 @@ fn numbers(count: usize) -> Value {
 }
 
 #[expect(clippy::too_many_lines, reason = "one table of mistakes")]
-async fn each_mistake_in_a_list_is_told_at_its_place(app: TestApp) {
+async fn each_invalid_entry_is_reported_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let long = "x".repeat(65);
     let before = customer(&app, &admin, json!({ "email": "ann@example.com", "phone": "0" })).await;
@@ -127,7 +127,7 @@ fn named(input: &Value) -> Value {
     input
 }
 
-async fn fifty_addresses_are_enough_however_they_come(app: TestApp) {
+async fn the_number_of_addresses_is_bounded(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = customer(
         &app,
@@ -170,7 +170,7 @@ async fn assert_taken(
     }
 }
 
-async fn no_address_of_another_is_taken_wherever_it_stands(app: TestApp) {
+async fn addresses_of_other_customers_are_refused_in_every_input(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails =
         json!([{ "email": "ann@example.com", "primary": true }, { "email": "ann@home.example.com" }]);
@@ -212,7 +212,7 @@ async fn no_address_of_another_is_taken_wherever_it_stands(app: TestApp) {
     customer(&app, &stranger, json!({ "emails": emails })).await;
 }
 
-async fn an_address_that_was_given_up_is_free(app: TestApp) {
+async fn a_released_address_can_be_used_again(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails =
         json!([{ "email": "a@example.com" }, { "email": "b@example.com" }, { "email": "c@example.com" }]);
@@ -261,8 +261,8 @@ async fn an_address_that_was_given_up_is_free(app: TestApp) {
 }
 
 on_each_database!(
-    each_mistake_in_a_list_is_told_at_its_place,
-    fifty_addresses_are_enough_however_they_come,
-    no_address_of_another_is_taken_wherever_it_stands,
-    an_address_that_was_given_up_is_free,
+    each_invalid_entry_is_reported_by_path,
+    the_number_of_addresses_is_bounded,
+    addresses_of_other_customers_are_refused_in_every_input,
+    a_released_address_can_be_used_again,
 );

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, on_each_database};
 
-async fn a_conversation_with_an_unknown_email_makes_the_customer(app: TestApp) {
+async fn a_conversation_of_an_unknown_email_creates_the_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let input = json!({ "customer": { "email": "john@acme.com" } });
     let made = app
@@ -46,7 +46,7 @@ async fn a_conversation_with_an_unknown_email_makes_the_customer(app: TestApp) {
     );
 }
 
-async fn a_conversation_with_a_known_customer_is_named_by_id_or_external_id(app: TestApp) {
+async fn the_customer_is_identified_by_id_or_external_id(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;
     let crm = json!({ "identifier": { "externalId": "crm-7" }, "input": {} });
@@ -66,7 +66,7 @@ async fn a_conversation_with_a_known_customer_is_named_by_id_or_external_id(app:
     }
 }
 
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let nobody = entity::CustomerId(uuid::Uuid::max()).to_string();
     for (extra, expected) in [
@@ -117,7 +117,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
     assert!(app.log(workspace).await.is_empty());
 }
 
-async fn only_a_snoozed_conversation_sleeps_until_a_moment(app: TestApp) {
+async fn only_snoozed_conversations_have_a_future_snooze_time(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = json!({ "input": { "customer": { "email": "ann@example.com" } } });
     let id = app.wrote(&admin, "conversationCreate", made).await["conversation"]["id"].clone();
@@ -192,7 +192,7 @@ async fn only_a_snoozed_conversation_sleeps_until_a_moment(app: TestApp) {
     }
 }
 
-async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
+async fn an_update_without_changes_writes_nothing(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = json!({ "input": { "customer": { "email": "ann@example.com" }, "name": "Chat" } });
     let made = app.wrote(&admin, "conversationCreate", made).await;
@@ -224,7 +224,7 @@ async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
     assert_eq!(missing.errors(), ["NOT_FOUND id"]);
 }
 
-async fn of_two_workspaces_one_must_be_named(app: TestApp) {
+async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let program = app.api_key(&[one, two], &[Grant::Read, Grant::Write]).await;
     let ann = app.customer(one, "ann@example.com").await.id;
@@ -244,10 +244,10 @@ async fn of_two_workspaces_one_must_be_named(app: TestApp) {
 }
 
 on_each_database!(
-    a_conversation_with_an_unknown_email_makes_the_customer,
-    a_conversation_with_a_known_customer_is_named_by_id_or_external_id,
-    each_wrong_value_is_refused_at_its_place,
-    only_a_snoozed_conversation_sleeps_until_a_moment,
-    an_update_without_a_change_leaves_no_trace,
-    of_two_workspaces_one_must_be_named,
+    a_conversation_of_an_unknown_email_creates_the_customer,
+    the_customer_is_identified_by_id_or_external_id,
+    each_invalid_value_is_refused_by_path,
+    only_snoozed_conversations_have_a_future_snooze_time,
+    an_update_without_changes_writes_nothing,
+    a_write_with_two_workspaces_needs_one,
 );

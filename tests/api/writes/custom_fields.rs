@@ -111,7 +111,7 @@ async fn fields_are_merged_and_null_removes(app: TestApp) {
     }
 }
 
-async fn an_upsert_merges_too(app: TestApp) {
+async fn an_upsert_merges_fields(app: TestApp) {
     let (_, admin) = app.admin().await;
     let upsert = async |fields: Value| {
         let input = json!({ "email": "ann@example.com", "customFields": fields });
@@ -125,7 +125,7 @@ async fn an_upsert_merges_too(app: TestApp) {
     assert_eq!(same["result"], "UNCHANGED");
 }
 
-async fn every_value_comes_back_as_it_was_given(app: TestApp) {
+async fn every_value_is_returned_unchanged(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let fields = json!({
         "text": "Ümlaut 😀 \"quoted\" \\ \n\t \u{1} \u{2028}", "blank": "", "space": "  ",
@@ -167,7 +167,7 @@ async fn every_value_comes_back_as_it_was_given(app: TestApp) {
     }
 }
 
-async fn a_number_is_kept_by_its_value(app: TestApp) {
+async fn numbers_are_stored_by_value(app: TestApp) {
     let (_, admin) = app.admin().await;
     // As a literal in the document instead of a variable.
     let query = "mutation { customerCreate(input: { name: \"Ann\", customFields: \
@@ -191,7 +191,7 @@ fn nested(depth: usize) -> Value {
     })
 }
 
-async fn what_cannot_be_kept_is_refused_at_its_place(app: TestApp) {
+async fn invalid_custom_fields_are_refused_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (key, longest) = ("k".repeat(65), "é".repeat(64));
     let at = |code: &str, key: &str| format!("{code} input.customFields.{key}");
@@ -228,7 +228,7 @@ async fn what_cannot_be_kept_is_refused_at_its_place(app: TestApp) {
     }
 }
 
-async fn fields_do_not_grow_beyond_their_bound_in_steps(app: TestApp) {
+async fn repeated_updates_stay_within_the_size_limit(app: TestApp) {
     let (_, admin) = app.admin().await;
     let part = "x".repeat(20 << 10);
     for noun in NOUNS {
@@ -253,7 +253,7 @@ async fn fields_do_not_grow_beyond_their_bound_in_steps(app: TestApp) {
     }
 }
 
-async fn only_an_object_is_one(app: TestApp) {
+async fn values_other_than_objects_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     for noun in NOUNS {
         let made = make(&app, &admin, noun.0, &json!({})).await;
@@ -272,10 +272,10 @@ async fn only_an_object_is_one(app: TestApp) {
 
 on_each_database!(
     fields_are_merged_and_null_removes,
-    an_upsert_merges_too,
-    every_value_comes_back_as_it_was_given,
-    a_number_is_kept_by_its_value,
-    what_cannot_be_kept_is_refused_at_its_place,
-    fields_do_not_grow_beyond_their_bound_in_steps,
-    only_an_object_is_one,
+    an_upsert_merges_fields,
+    every_value_is_returned_unchanged,
+    numbers_are_stored_by_value,
+    invalid_custom_fields_are_refused_by_path,
+    repeated_updates_stay_within_the_size_limit,
+    values_other_than_objects_are_refused,
 );

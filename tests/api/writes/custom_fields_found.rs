@@ -46,7 +46,7 @@ async fn places(app: &TestApp, admin: &Person, noun: &str, ids: &[Value], condit
     places
 }
 
-async fn each_kind_of_value_is_found_and_no_other(app: TestApp) {
+async fn each_kind_of_value_finds_only_its_matches(app: TestApp) {
     let (_, admin) = app.admin().await;
     let all = [
         json!({}),
@@ -176,7 +176,7 @@ async fn keys_are_plain_texts(app: TestApp) {
     }
 }
 
-async fn what_is_malformed_is_refused_at_its_place(app: TestApp) {
+async fn malformed_conditions_are_refused_by_path(app: TestApp) {
     let (_, admin) = app.admin().await;
     let deep = (0..17).fold(json!(1), |inner, _| json!([inner]));
     for (condition, expected) in [
@@ -249,8 +249,8 @@ async fn a_field_of_a_customer_finds_its_tickets(app: TestApp) {
 }
 
 on_each_database!(
-    each_kind_of_value_is_found_and_no_other,
+    each_kind_of_value_finds_only_its_matches,
     keys_are_plain_texts,
-    what_is_malformed_is_refused_at_its_place,
+    malformed_conditions_are_refused_by_path,
     a_field_of_a_customer_finds_its_tickets,
 );

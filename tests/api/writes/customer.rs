@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, on_each_database, text};
 
-async fn an_upsert_makes_then_leaves_alone_then_changes(app: TestApp) {
+async fn an_upsert_creates_keeps_or_updates(app: TestApp) {
     let (_, admin) = app.admin().await;
     let jane = json!({ "input": { "email": "jane@startup.io", "name": "Jane Doe", "tags": ["beta"] } });
     let made = app.wrote(&admin, "customerUpsert", jane.clone()).await;
@@ -28,7 +28,7 @@ async fn an_upsert_makes_then_leaves_alone_then_changes(app: TestApp) {
     assert_eq!(changed["customer"]["name"], "Jane Doe");
 }
 
-async fn an_upsert_finds_by_email_without_the_case_of_a_to_z(app: TestApp) {
+async fn an_upsert_matches_emails_ignoring_ascii_case(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .wrote(
@@ -43,7 +43,7 @@ async fn an_upsert_finds_by_email_without_the_case_of_a_to_z(app: TestApp) {
     assert_eq!(again["customer"]["id"], made["customer"]["id"]);
 }
 
-async fn an_upsert_finds_by_each_identifier(app: TestApp) {
+async fn an_upsert_matches_by_each_identifier(app: TestApp) {
     let (_, admin) = app.admin().await;
     let by_external_id = json!({ "identifier": { "externalId": "crm-7" }, "input": { "name": "Jane" } });
     let made = app.wrote(&admin, "customerUpsert", by_external_id.clone()).await;
@@ -99,7 +99,7 @@ fn assert_holds(customer: &Value, fields: &Value) {
     }
 }
 
-async fn every_field_comes_back_as_it_was_given(app: TestApp) {
+async fn every_field_is_returned_unchanged(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": everything() }))
@@ -136,7 +136,7 @@ async fn every_field_comes_back_as_it_was_given(app: TestApp) {
     assert_holds(&filled["customer"], &input);
 }
 
-async fn what_is_left_out_stays_and_null_clears(app: TestApp) {
+async fn absent_fields_stay_and_null_clears(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": everything() }))
@@ -183,7 +183,7 @@ fn only(mutation: &str, mut variables: Value) -> Value {
     variables
 }
 
-async fn a_blank_text_clears(app: TestApp) {
+async fn a_blank_text_clears_a_field(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": everything() }))
@@ -197,7 +197,7 @@ async fn a_blank_text_clears(app: TestApp) {
     assert_eq!(cleared["customer"]["displayName"], "jane@startup.io");
 }
 
-async fn a_taken_email_is_told_with_its_owner(app: TestApp) {
+async fn a_taken_email_is_reported_with_its_owner(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;
     let ben = app.customer(workspace, "ben@example.com").await.id;
@@ -230,7 +230,7 @@ async fn a_taken_email_is_told_with_its_owner(app: TestApp) {
         .await;
 }
 
-async fn a_changed_email_is_found_and_an_address_that_was_given_up_is_free(app: TestApp) {
+async fn a_changed_email_is_found_and_the_previous_released(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;
     let moved = json!({ "id": ann, "input": { "emails": [{ "email": "Ann@Example.org" }] } });
@@ -253,7 +253,7 @@ async fn a_changed_email_is_found_and_an_address_that_was_given_up_is_free(app: 
     app.wrote(&admin, "customerUpdate", same).await;
 }
 
-async fn of_two_workspaces_one_must_be_named(app: TestApp) {
+async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let admin = app.admin_of(&[one, two]).await;
     let input = json!({ "email": "ann@example.com" });
@@ -274,13 +274,13 @@ async fn of_two_workspaces_one_must_be_named(app: TestApp) {
 }
 
 on_each_database!(
-    an_upsert_makes_then_leaves_alone_then_changes,
-    an_upsert_finds_by_email_without_the_case_of_a_to_z,
-    an_upsert_finds_by_each_identifier,
-    every_field_comes_back_as_it_was_given,
-    what_is_left_out_stays_and_null_clears,
-    a_blank_text_clears,
-    a_taken_email_is_told_with_its_owner,
-    a_changed_email_is_found_and_an_address_that_was_given_up_is_free,
-    of_two_workspaces_one_must_be_named,
+    an_upsert_creates_keeps_or_updates,
+    an_upsert_matches_emails_ignoring_ascii_case,
+    an_upsert_matches_by_each_identifier,
+    every_field_is_returned_unchanged,
+    absent_fields_stay_and_null_clears,
+    a_blank_text_clears_a_field,
+    a_taken_email_is_reported_with_its_owner,
+    a_changed_email_is_found_and_the_previous_released,
+    a_write_with_two_workspaces_needs_one,
 );

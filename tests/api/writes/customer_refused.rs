@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, on_each_database};
 
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (_, admin) = app.admin().await;
     let tags = |count: usize| (0..count).map(|n| format!("tag {n}")).collect::<Vec<_>>();
     let long = |count: usize| "é".repeat(count);
@@ -107,7 +107,7 @@ async fn customer_count(app: &TestApp, person: &crate::support::Person) -> i64 {
     count.as_i64().expect("a number")
 }
 
-async fn the_longest_values_are_taken(app: TestApp) {
+async fn values_of_maximum_length_are_accepted(app: TestApp) {
     let (_, admin) = app.admin().await;
     let long = |count: usize| "é".repeat(count);
     let tags: Vec<String> = (0..50).map(|n| format!("{n:064}")).collect();
@@ -165,7 +165,7 @@ async fn a_nul_is_refused_in_every_text(app: TestApp) {
 }
 
 /// The identifier is used in a lookup, so it is checked even if the input contains an address.
-async fn a_wrong_identifier_is_refused_also_beside_an_email(app: TestApp) {
+async fn an_invalid_identifier_is_refused_even_with_an_email(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (identifier, expected) in [
         (json!({ "email": "nobody" }), "INVALID identifier.email"),
@@ -245,10 +245,10 @@ async fn notes_need_their_grant(app: TestApp) {
 }
 
 on_each_database!(
-    each_wrong_value_is_refused_at_its_place,
-    the_longest_values_are_taken,
+    each_invalid_value_is_refused_by_path,
+    values_of_maximum_length_are_accepted,
     a_nul_is_refused_in_every_text,
-    a_wrong_identifier_is_refused_also_beside_an_email,
+    an_invalid_identifier_is_refused_even_with_an_email,
     an_update_of_an_unknown_id_is_not_found,
     notes_need_their_grant,
 );

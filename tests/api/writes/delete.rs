@@ -104,7 +104,7 @@ pub(super) async fn delete(app: &TestApp, person: &Person, id: &Value) -> crate:
     app.wrote(person, "customerDelete", json!({ "id": id })).await
 }
 
-async fn everything_of_the_customer_goes_and_nothing_else(app: TestApp) {
+async fn a_deletion_removes_only_objects_of_the_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let (ann, ben) = (
         Case::new(&app, &admin, "ann").await,
@@ -197,7 +197,7 @@ async fn everything_of_the_customer_goes_and_nothing_else(app: TestApp) {
     );
 }
 
-async fn who_is_not_there_or_not_yours_is_not_deleted(app: TestApp) {
+async fn missing_and_foreign_customers_are_not_deleted(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = Case::new(&app, &admin, "ann").await;
     let stranger = app.admin_of(&[app.workspace("Other").await]).await;
@@ -270,6 +270,6 @@ async fn who_is_not_there_or_not_yours_is_not_deleted(app: TestApp) {
 }
 
 on_each_database!(
-    everything_of_the_customer_goes_and_nothing_else,
-    who_is_not_there_or_not_yours_is_not_deleted,
+    a_deletion_removes_only_objects_of_the_customer,
+    missing_and_foreign_customers_are_not_deleted,
 );

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::delete::{Case, delete};
 use crate::support::{TestApp, on_each_database, position, text};
 
-async fn the_log_keeps_places_and_forgets_words(app: TestApp) {
+async fn the_log_keeps_positions_and_loses_texts(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (ann, ben) = (
         Case::new(&app, &admin, "ann").await,
@@ -159,6 +159,6 @@ async fn a_subscription_from_before_a_deletion_gets_the_remaining_events(app: Te
 }
 
 on_each_database!(
-    the_log_keeps_places_and_forgets_words,
+    the_log_keeps_positions_and_loses_texts,
     a_subscription_from_before_a_deletion_gets_the_remaining_events,
 );

@@ -61,7 +61,7 @@ fn writes(customer: &Value, ticket: &Value, email: &str, team: &Value) -> Vec<(&
     ]
 }
 
-async fn a_deletion_among_other_writes_leaves_everything_whole(app: TestApp) {
+async fn a_deletion_during_other_writes_keeps_rows_consistent(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     let team = app
@@ -99,7 +99,7 @@ async fn a_deletion_among_other_writes_leaves_everything_whole(app: TestApp) {
 
 /// Tickets are created during the deletion, and messages are added to them, so the deletion must find more than at
 /// its start.
-async fn a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole(app: TestApp) {
+async fn a_deletion_during_ticket_creation_keeps_rows_consistent(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     let gone = &entity::TicketId(uuid::Uuid::max()).to_string();
@@ -210,6 +210,6 @@ async fn assert_told(app: &TestApp, workspace: entity::WorkspaceId, admin: &Pers
 }
 
 on_each_database!(
-    a_deletion_among_other_writes_leaves_everything_whole,
-    a_deletion_among_new_tickets_and_their_messages_leaves_everything_whole,
+    a_deletion_during_other_writes_keeps_rows_consistent,
+    a_deletion_during_ticket_creation_keeps_rows_consistent,
 );

@@ -152,7 +152,7 @@ async fn cases(app: &TestApp, person: &Person, words: &mut Words, id: &Value, em
 }
 
 #[tokio::test]
-async fn the_files_hold_no_word_of_an_erased_customer() {
+async fn database_files_contain_no_text_of_erased_customers() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let (mut others, mut mine) = (Words::of("other"), Words::of("mine"));
@@ -174,7 +174,7 @@ async fn the_files_hold_no_word_of_an_erased_customer() {
 
 /// After an import of many rows, the database stores samples of texts as planner statistics.
 #[tokio::test]
-async fn no_word_is_left_of_what_was_imported_and_sampled() {
+async fn database_files_contain_no_erased_imports_or_statistics() {
     let app = TestApp::sqlite().await;
     let (workspace, admin) = app.admin().await;
     let (mut rows, mut words) = (Rows::default(), Words::of("many"));

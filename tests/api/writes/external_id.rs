@@ -8,7 +8,7 @@ use crate::support::{TestApp, on_each_database};
 const FIND: &str =
     "query($id: String!, $in: ID) { customerByExternalId(externalId: $id, workspaceId: $in) { id } }";
 
-async fn it_is_set_kept_and_cleared(app: TestApp) {
+async fn an_external_id_is_set_kept_and_cleared(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = customer(&app, &admin, json!({ "externalId": "CRM-7" })).await;
     assert_eq!(
@@ -39,7 +39,7 @@ async fn it_is_set_kept_and_cleared(app: TestApp) {
     assert_eq!(longest["customer"]["externalId"], "é".repeat(255));
 }
 
-async fn one_that_is_taken_is_told_with_its_owner(app: TestApp) {
+async fn a_taken_external_id_is_reported_with_its_owner(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = customer(&app, &admin, json!({ "externalId": "crm-7" })).await["id"].clone();
     let ben = customer(&app, &admin, json!({ "email": "ben@example.com" })).await["id"].clone();
@@ -100,7 +100,7 @@ async fn one_that_is_taken_is_told_with_its_owner(app: TestApp) {
     );
 }
 
-async fn a_customer_is_found_by_it_letter_by_letter(app: TestApp) {
+async fn a_customer_is_found_by_exact_external_id(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let both = app.admin_of(&[one, two]).await;
     let (first, second) = (app.agent(one, "Ada").await, app.agent(two, "Bob").await);
@@ -149,7 +149,7 @@ async fn a_customer_is_found_by_it_letter_by_letter(app: TestApp) {
     assert_eq!(nul.error(), "BAD_USER_INPUT externalId");
 }
 
-async fn an_upsert_makes_and_finds_by_it(app: TestApp) {
+async fn an_upsert_creates_and_matches_by_external_id(app: TestApp) {
     let (_, admin) = app.admin().await;
     let upsert = async |identifier: Value, input: Value| {
         let variables = json!({ "identifier": identifier, "input": input });
@@ -194,7 +194,7 @@ async fn an_upsert_makes_and_finds_by_it(app: TestApp) {
     assert_eq!(blank.errors(), ["REQUIRED identifier.externalId"]);
 }
 
-async fn a_conversation_has_one_too(app: TestApp) {
+async fn a_conversation_has_a_unique_external_id(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let input = json!({ "customer": { "email": "ann@example.com" }, "externalId": "t-1" });
     let made = app
@@ -232,9 +232,9 @@ async fn a_conversation_has_one_too(app: TestApp) {
 }
 
 on_each_database!(
-    it_is_set_kept_and_cleared,
-    one_that_is_taken_is_told_with_its_owner,
-    a_customer_is_found_by_it_letter_by_letter,
-    an_upsert_makes_and_finds_by_it,
-    a_conversation_has_one_too,
+    an_external_id_is_set_kept_and_cleared,
+    a_taken_external_id_is_reported_with_its_owner,
+    a_customer_is_found_by_exact_external_id,
+    an_upsert_creates_and_matches_by_external_id,
+    a_conversation_has_a_unique_external_id,
 );

@@ -30,7 +30,7 @@ async fn shown(app: &TestApp, person: &Person, id: &Value) -> Value {
     app.ask(person, query, json!({ "id": id })).await.at("/ticket")
 }
 
-async fn an_inbound_message_into_a_closed_ticket_makes_a_follow_up(app: TestApp) {
+async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
     let done = json!({ "id": old["conversation"]["id"], "input": { "status": "DONE" } });
@@ -74,7 +74,7 @@ async fn an_inbound_message_into_a_closed_ticket_makes_a_follow_up(app: TestApp)
     );
 }
 
-async fn another_message_goes_into_the_follow_up_until_that_is_closed(app: TestApp) {
+async fn later_messages_go_to_the_open_follow_up(app: TestApp) {
     let (_, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
     let first = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
@@ -96,7 +96,7 @@ async fn another_message_goes_into_the_follow_up_until_that_is_closed(app: TestA
     );
 }
 
-async fn a_chain_of_closed_tickets_is_followed_to_the_open_one(app: TestApp) {
+async fn closed_follow_ups_are_followed_to_the_open_one(app: TestApp) {
     let (_, admin) = app.admin().await;
     let first = closed(&app, &admin).await;
     let ticket_of = |added: Payload| added["message"]["ticket"].clone();
@@ -123,7 +123,7 @@ async fn a_chain_of_closed_tickets_is_followed_to_the_open_one(app: TestApp) {
     );
 }
 
-async fn messages_that_come_at_once_make_one_follow_up(app: TestApp) {
+async fn concurrent_messages_create_one_follow_up(app: TestApp) {
     let (_, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
     let writers = (0..6).map(|_| write(&app, &admin, &old, json!({})));
@@ -135,7 +135,7 @@ async fn messages_that_come_at_once_make_one_follow_up(app: TestApp) {
     }
 }
 
-async fn agents_write_into_a_closed_ticket_itself(app: TestApp) {
+async fn messages_of_agents_stay_in_the_closed_ticket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
     for extra in [json!({ "direction": "OUTBOUND" }), json!({ "internal": true })] {
@@ -148,7 +148,7 @@ async fn agents_write_into_a_closed_ticket_itself(app: TestApp) {
     assert_eq!(shown(&app, &admin, &old["id"]).await["followUps"], json!([]));
 }
 
-async fn a_repeated_request_is_answered_with_the_follow_up(app: TestApp) {
+async fn a_repeated_request_returns_the_follow_up(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
     let input = super::message::input(&old, &json!({}));
@@ -160,7 +160,7 @@ async fn a_repeated_request_is_answered_with_the_follow_up(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), events);
 }
 
-async fn a_customer_sees_and_makes_its_own_follow_ups(app: TestApp) {
+async fn a_customer_reads_and_creates_its_own_follow_ups(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await;
     let ben = app.customer(workspace, "ben@example.com").await;
@@ -189,12 +189,12 @@ async fn follow_ups_of_many_tickets_take_two_statements(app: TestApp) {
 }
 
 on_each_database!(
-    an_inbound_message_into_a_closed_ticket_makes_a_follow_up,
-    another_message_goes_into_the_follow_up_until_that_is_closed,
-    a_chain_of_closed_tickets_is_followed_to_the_open_one,
-    messages_that_come_at_once_make_one_follow_up,
-    agents_write_into_a_closed_ticket_itself,
-    a_repeated_request_is_answered_with_the_follow_up,
-    a_customer_sees_and_makes_its_own_follow_ups,
+    inbound_messages_to_closed_tickets_create_follow_ups,
+    later_messages_go_to_the_open_follow_up,
+    closed_follow_ups_are_followed_to_the_open_one,
+    concurrent_messages_create_one_follow_up,
+    messages_of_agents_stay_in_the_closed_ticket,
+    a_repeated_request_returns_the_follow_up,
+    a_customer_reads_and_creates_its_own_follow_ups,
     follow_ups_of_many_tickets_take_two_statements,
 );

@@ -35,7 +35,7 @@ async fn read(app: &TestApp, person: &Person, selection: &str, id: &str) -> Valu
     app.ask(person, &query, json!({ "id": id })).await.at("/node")
 }
 
-async fn an_agent_is_made_and_changed(app: TestApp) {
+async fn an_agent_is_created_and_updated(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (one, two) = (
         team(&app, &admin, "One", &[]).await,
@@ -109,7 +109,7 @@ async fn an_agent_is_made_and_changed(app: TestApp) {
     assert!(app.log(workspace).await.is_empty());
 }
 
-async fn a_teams_agents_keep_the_order_that_was_given(app: TestApp) {
+async fn the_agents_of_a_team_keep_their_order(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let mut agents = Vec::new();
     for name in ["Ada", "Bob", "Cyd", "Dan"] {
@@ -142,7 +142,7 @@ async fn a_teams_agents_keep_the_order_that_was_given(app: TestApp) {
     assert!(app.log(workspace).await.is_empty());
 }
 
-async fn who_is_in_which_team_is_seen_from_both_sides(app: TestApp) {
+async fn team_membership_is_visible_from_both_sides(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (ada, bob) = (
         app.agent(workspace, "Ada").await.id,
@@ -264,8 +264,8 @@ fn ids_of(list: &[String]) -> Vec<&str> {
 }
 
 on_each_database!(
-    an_agent_is_made_and_changed,
-    a_teams_agents_keep_the_order_that_was_given,
-    who_is_in_which_team_is_seen_from_both_sides,
+    an_agent_is_created_and_updated,
+    the_agents_of_a_team_keep_their_order,
+    team_membership_is_visible_from_both_sides,
     queues_and_teams_are_listed_oldest_first,
 );

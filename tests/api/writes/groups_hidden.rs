@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::groups::{ids, queue, team};
 use crate::support::{Person, TestApp, on_each_database};
 
-async fn only_admins_make_and_change_them(app: TestApp) {
+async fn only_admins_create_and_update_groups(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let agent = app.agent(workspace, "Ada").await;
     let team = team(&app, &admin, "Team", &[]).await;
@@ -55,7 +55,7 @@ async fn only_admins_make_and_change_them(app: TestApp) {
     }
 }
 
-async fn customers_see_none_of_it(app: TestApp) {
+async fn groups_are_hidden_from_customers(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ada = app.agent(workspace, "Ada").await;
     let customer = app.customer(workspace, "ann@example.com").await;
@@ -128,4 +128,7 @@ async fn assert_unguessable(app: &TestApp, customer: &Person, team: &str) {
     assert_eq!(answers[0], answers[1]);
 }
 
-on_each_database!(only_admins_make_and_change_them, customers_see_none_of_it,);
+on_each_database!(
+    only_admins_create_and_update_groups,
+    groups_are_hidden_from_customers,
+);

@@ -6,7 +6,7 @@ use super::groups::{queue, team};
 use crate::support::{TestApp, on_each_database};
 
 #[expect(clippy::too_many_lines, reason = "one table of mistakes")]
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.workspace("Other").await;
     let (here, there) = (app.agent(workspace, "Ada").await, app.agent(other, "Bob").await);
@@ -222,7 +222,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
     }
 }
 
-async fn an_agents_taken_email_is_told_with_its_owner(app: TestApp) {
+async fn a_taken_agent_email_is_reported_with_its_owner(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (ada, bob) = (
         app.agent(workspace, "Ada").await.id,
@@ -258,6 +258,6 @@ async fn an_agents_taken_email_is_told_with_its_owner(app: TestApp) {
 }
 
 on_each_database!(
-    each_wrong_value_is_refused_at_its_place,
-    an_agents_taken_email_is_told_with_its_owner,
+    each_invalid_value_is_refused_by_path,
+    a_taken_agent_email_is_reported_with_its_owner,
 );

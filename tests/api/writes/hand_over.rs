@@ -80,7 +80,7 @@ impl HandOverFixture {
     }
 }
 
-async fn a_ticket_is_handed_to_a_team_and_a_queue(app: TestApp) {
+async fn a_ticket_is_assigned_to_team_and_queue(app: TestApp) {
     let case = HandOverFixture::new(app).await;
     let ([one, two, ..], [first, second, ..]) = (&case.teams[..], &case.queues[..]) else {
         panic!("three of each")
@@ -122,7 +122,7 @@ async fn a_ticket_is_handed_to_a_team_and_a_queue(app: TestApp) {
         .await;
 }
 
-async fn a_new_ticket_has_them_from_the_beginning(app: TestApp) {
+async fn a_ticket_can_be_created_with_assignments(app: TestApp) {
     let case = HandOverFixture::new(app).await;
     let input = json!({
         "subject": "Help", "customerEmail": "ann@example.com", "body": "Please.", "assignedTo": case.agents[0],
@@ -156,7 +156,7 @@ async fn a_new_ticket_has_them_from_the_beginning(app: TestApp) {
     assert_eq!(thread.at("/conversation"), expected);
 }
 
-async fn a_conversation_is_handed_to_agents_in_their_order(app: TestApp) {
+async fn a_conversation_keeps_the_order_of_its_assignees(app: TestApp) {
     let case = HandOverFixture::new(app).await;
     for (field, list, all) in [
         ("assigneeIds", "assignees", &case.agents),
@@ -200,7 +200,7 @@ async fn a_conversation_is_handed_to_agents_in_their_order(app: TestApp) {
     }
 }
 
-async fn everything_of_a_conversation_changes_in_one_event(app: TestApp) {
+async fn all_changes_of_a_conversation_are_one_event(app: TestApp) {
     let case = HandOverFixture::new(app).await;
     let input = json!({
         "name": "Parcel", "status": "SNOOZED", "snoozedUntil": "2026-01-02T00:00:00.000Z", "tags": [" b ", "a", "b"],
@@ -242,8 +242,8 @@ async fn everything_of_a_conversation_changes_in_one_event(app: TestApp) {
 }
 
 on_each_database!(
-    a_ticket_is_handed_to_a_team_and_a_queue,
-    a_new_ticket_has_them_from_the_beginning,
-    a_conversation_is_handed_to_agents_in_their_order,
-    everything_of_a_conversation_changes_in_one_event,
+    a_ticket_is_assigned_to_team_and_queue,
+    a_ticket_can_be_created_with_assignments,
+    a_conversation_keeps_the_order_of_its_assignees,
+    all_changes_of_a_conversation_are_one_event,
 );

@@ -6,7 +6,7 @@ use super::{groups::ids, hand_over::HandOverFixture};
 use crate::support::{TestApp, on_each_database};
 
 #[expect(clippy::too_many_lines, reason = "one set of rows, asked in every way")]
-async fn what_waits_in_a_queue_and_what_a_team_has_is_found(app: TestApp) {
+async fn tickets_and_conversations_are_found_by_queue_and_team(app: TestApp) {
     let case = HandOverFixture::new(app).await;
     let (app, admin) = (&case.app, &case.admin);
     let mut tickets = vec![case.ticket.clone()];
@@ -123,4 +123,4 @@ async fn what_waits_in_a_queue_and_what_a_team_has_is_found(app: TestApp) {
     assert_eq!(listed("tickets", not).await, [3, 1]);
 }
 
-on_each_database!(what_waits_in_a_queue_and_what_a_team_has_is_found,);
+on_each_database!(tickets_and_conversations_are_found_by_queue_and_team);

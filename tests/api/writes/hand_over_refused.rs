@@ -6,7 +6,7 @@ use super::groups::{queue, team};
 use crate::support::{TestApp, on_each_database};
 
 #[expect(clippy::too_many_lines, reason = "one table of mistakes")]
-async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
+async fn assignments_to_another_workspace_are_refused(app: TestApp) {
     let (here, there) = (app.workspace("Here").await, app.workspace("There").await);
     // An admin of both workspaces: visible objects need not be of one workspace.
     let admin = app.admin_of(&[here, there]).await;
@@ -119,7 +119,7 @@ async fn nothing_is_handed_to_what_is_not_of_the_workspace(app: TestApp) {
     app.wrote(&local, "conversationUpdate", hundred).await;
 }
 
-async fn customers_decide_none_of_it(app: TestApp) {
+async fn customers_cannot_set_assignments(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ada = app.agent(workspace, "Ada").await.id;
     let (team, queue) = (team(&app, &admin, "T", &[]).await, queue(&app, &admin, "Q").await);
@@ -167,7 +167,7 @@ async fn customers_decide_none_of_it(app: TestApp) {
     );
 }
 
-async fn nothing_sleeps_until_a_moment_that_is_over(app: TestApp) {
+async fn a_snooze_time_must_be_in_the_future(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let thread = &ticket["conversation"]["id"];
@@ -203,7 +203,7 @@ async fn nothing_sleeps_until_a_moment_that_is_over(app: TestApp) {
 }
 
 on_each_database!(
-    nothing_is_handed_to_what_is_not_of_the_workspace,
-    customers_decide_none_of_it,
-    nothing_sleeps_until_a_moment_that_is_over,
+    assignments_to_another_workspace_are_refused,
+    customers_cannot_set_assignments,
+    a_snooze_time_must_be_in_the_future,
 );

@@ -22,7 +22,7 @@ async fn written(app: &TestApp, person: &Person, document: &str, input: &Value, 
     payload.expect("a payload").clone()
 }
 
-async fn the_text_is_kept_and_the_payload_tells_of_the_html(app: TestApp) {
+async fn refused_html_is_reported_and_the_text_stored(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     // Each bracket becomes an entity of four characters.
@@ -53,7 +53,7 @@ async fn the_text_is_kept_and_the_payload_tells_of_the_html(app: TestApp) {
     assert_eq!(payload["warnings"], json!([]));
 }
 
-async fn nothing_is_cleaned_for_a_target_that_is_not_there(app: TestApp) {
+async fn html_for_an_invalid_target_is_not_cleaned(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let other = app.customer(workspace, "ben@example.com").await;
@@ -80,6 +80,6 @@ async fn nothing_is_cleaned_for_a_target_that_is_not_there(app: TestApp) {
 }
 
 on_each_database! {
-    the_text_is_kept_and_the_payload_tells_of_the_html,
-    nothing_is_cleaned_for_a_target_that_is_not_there,
+    refused_html_is_reported_and_the_text_stored,
+    html_for_an_invalid_target_is_not_cleaned,
 }

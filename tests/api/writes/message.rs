@@ -19,7 +19,7 @@ pub(super) fn input(ticket: &Value, extra: &Value) -> Value {
     input
 }
 
-async fn a_message_is_inbound_unless_it_says_otherwise(app: TestApp) {
+async fn messages_are_inbound_by_default(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     app.clock_control.advance_ms(1_000);
@@ -67,7 +67,7 @@ async fn a_message_is_inbound_unless_it_says_otherwise(app: TestApp) {
     );
 }
 
-async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_does(app: TestApp) {
+async fn only_inbound_messages_reopen_pending_and_solved_tickets(app: TestApp) {
     let (_, admin) = app.admin().await;
     let conversation =
         |ticket: &Value| json!({ "target": { "conversationId": ticket["conversation"]["id"] } });
@@ -114,7 +114,7 @@ async fn an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_
     }
 }
 
-async fn the_sender_is_who_has_the_address(app: TestApp) {
+async fn the_sender_is_found_by_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let agent = app.agent(workspace, "Ada Berg").await;
     let ben = app.customer(workspace, "ben@example.com").await;
@@ -149,7 +149,7 @@ async fn the_sender_is_who_has_the_address(app: TestApp) {
     }
 }
 
-async fn a_message_may_go_into_a_conversation_alone(app: TestApp) {
+async fn a_message_can_belong_to_a_conversation_only(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let target = json!({ "target": { "conversationId": ticket["conversation"]["id"] } });
@@ -178,7 +178,7 @@ async fn a_message_may_go_into_a_conversation_alone(app: TestApp) {
     assert_eq!(thread["messages"]["nodes"][1]["id"], message["id"]);
 }
 
-async fn html_is_cleaned_of_everything_that_runs(app: TestApp) {
+async fn active_html_content_is_removed(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let html = "<p onclick=\"steal()\">Hello <b>you</b></p><script>steal()</script>\
@@ -212,7 +212,7 @@ async fn html_is_cleaned_of_everything_that_runs(app: TestApp) {
     assert_eq!(made["message"]["bodyHtml"], read);
 }
 
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let events = app.log(workspace).await.len();
@@ -271,10 +271,10 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
 }
 
 on_each_database!(
-    a_message_is_inbound_unless_it_says_otherwise,
-    an_inbound_message_reopens_a_pending_or_solved_ticket_and_nothing_else_does,
-    the_sender_is_who_has_the_address,
-    a_message_may_go_into_a_conversation_alone,
-    html_is_cleaned_of_everything_that_runs,
-    each_wrong_value_is_refused_at_its_place,
+    messages_are_inbound_by_default,
+    only_inbound_messages_reopen_pending_and_solved_tickets,
+    the_sender_is_found_by_email,
+    a_message_can_belong_to_a_conversation_only,
+    active_html_content_is_removed,
+    each_invalid_value_is_refused_by_path,
 );

@@ -16,7 +16,7 @@ const LINES: [(&str, usize); 7] = [
     ("displayIcon", 64),
 ];
 
-async fn nothing_is_known_of_a_new_customer(app: TestApp) {
+async fn a_new_customer_has_an_empty_profile(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (mutation, email) in [
         ("customerCreate", "a@example.com"),
@@ -49,7 +49,7 @@ async fn nothing_is_known_of_a_new_customer(app: TestApp) {
     assert_eq!(read.at("/customer"), expected);
 }
 
-async fn each_line_is_kept_recorded_bounded_and_cleared(app: TestApp) {
+async fn each_profile_field_is_stored_recorded_bounded_and_cleared(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = customer(&app, &admin, json!({ "email": "ann@example.com" })).await;
     let id = &made["id"];
@@ -98,7 +98,7 @@ async fn each_line_is_kept_recorded_bounded_and_cleared(app: TestApp) {
     }
 }
 
-async fn the_name_shown_is_the_given_one_else_the_name_else_first_and_last_else_the_email(app: TestApp) {
+async fn the_display_name_has_ordered_fallbacks(app: TestApp) {
     let (_, admin) = app.admin().await;
     let everything = json!({
         "displayName": "Annie", "name": "Ann Doe", "firstName": "Ann", "lastName": "Lee", "email": "ann@example.com", "externalId": "crm-7",
@@ -118,7 +118,7 @@ async fn the_name_shown_is_the_given_one_else_the_name_else_first_and_last_else_
     }
 }
 
-async fn status_and_sentiment_are_set_by_hand_and_null_resets_them(app: TestApp) {
+async fn status_and_sentiment_are_set_and_reset_by_null(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let made = customer(
         &app,
@@ -166,7 +166,7 @@ async fn status_and_sentiment_are_set_by_hand_and_null_resets_them(app: TestApp)
 }
 
 /// One value is set by agents, the other is computed from messages.
-async fn messages_and_hands_do_not_touch_each_others_sentiment(app: TestApp) {
+async fn set_and_computed_sentiment_are_independent(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = customer(
         &app,
@@ -192,7 +192,7 @@ async fn messages_and_hands_do_not_touch_each_others_sentiment(app: TestApp) {
     assert_eq!(moods().await, expected);
 }
 
-async fn the_day_of_signing_up_is_any_instant(app: TestApp) {
+async fn the_sign_up_time_accepts_any_instant(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let at = "2019-02-28T23:59:59.999+01:00";
     let made = customer(&app, &admin, json!({ "name": "Ann", "signedUpAt": at })).await;
@@ -232,10 +232,10 @@ async fn the_day_of_signing_up_is_any_instant(app: TestApp) {
 }
 
 on_each_database!(
-    nothing_is_known_of_a_new_customer,
-    each_line_is_kept_recorded_bounded_and_cleared,
-    the_name_shown_is_the_given_one_else_the_name_else_first_and_last_else_the_email,
-    status_and_sentiment_are_set_by_hand_and_null_resets_them,
-    messages_and_hands_do_not_touch_each_others_sentiment,
-    the_day_of_signing_up_is_any_instant,
+    a_new_customer_has_an_empty_profile,
+    each_profile_field_is_stored_recorded_bounded_and_cleared,
+    the_display_name_has_ordered_fallbacks,
+    status_and_sentiment_are_set_and_reset_by_null,
+    set_and_computed_sentiment_are_independent,
+    the_sign_up_time_accepts_any_instant,
 );

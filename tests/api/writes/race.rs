@@ -16,7 +16,7 @@ fn ids(payloads: &[Payload], thing: &str) -> BTreeSet<String> {
         .collect()
 }
 
-async fn eight_upserts_of_a_new_email_make_one_customer(app: TestApp) {
+async fn concurrent_upserts_of_an_email_create_one_customer(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for identifier in [
         Value::Null,
@@ -41,7 +41,7 @@ async fn eight_upserts_of_a_new_email_make_one_customer(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 3);
 }
 
-async fn of_eight_creations_one_wins_and_the_others_learn_of_it(app: TestApp) {
+async fn concurrent_creations_report_the_one_that_succeeds(app: TestApp) {
     let (_, admin) = app.admin().await;
     let variables = json!({ "input": { "email": "ann@example.com" } });
     let writes = (0..WRITERS).map(|_| app.write(&admin, "customerCreate", variables.clone()));
@@ -56,7 +56,7 @@ async fn of_eight_creations_one_wins_and_the_others_learn_of_it(app: TestApp) {
     }
 }
 
-async fn eight_tickets_of_a_new_email_have_one_customer(app: TestApp) {
+async fn concurrent_tickets_of_an_email_create_one_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." });
     let writes = (0..WRITERS).map(|_| app.wrote(&admin, "ticketCreate", json!({ "input": input })));
@@ -78,7 +78,7 @@ async fn eight_tickets_of_a_new_email_have_one_customer(app: TestApp) {
     assert_eq!(customers, json!([counts]));
 }
 
-async fn eight_conversations_of_a_new_email_have_one_customer(app: TestApp) {
+async fn concurrent_conversations_of_an_email_create_one_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let input = json!({ "customer": { "email": "ann@example.com" } });
     let writes = (0..WRITERS).map(|_| app.wrote(&admin, "conversationCreate", json!({ "input": input })));
@@ -90,7 +90,7 @@ async fn eight_conversations_of_a_new_email_have_one_customer(app: TestApp) {
     assert_eq!((made, ids(&written, "conversation").len()), (1, WRITERS));
 }
 
-async fn eight_who_want_one_email_leave_one_with_it(app: TestApp) {
+async fn one_of_eight_updates_gets_the_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let mut whom = Vec::new();
     for n in 0..WRITERS {
@@ -108,7 +108,7 @@ async fn eight_who_want_one_email_leave_one_with_it(app: TestApp) {
 }
 
 /// Each transaction locks its own row and reads the other's. They must not deadlock.
-async fn two_who_want_each_others_email_are_both_answered(app: TestApp) {
+async fn two_updates_that_swap_emails_both_finish(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "ann@example.com").await.id;
     let ben = app.customer(workspace, "ben@example.com").await.id;
@@ -127,7 +127,7 @@ async fn two_who_want_each_others_email_are_both_answered(app: TestApp) {
     }
 }
 
-async fn everything_on_one_ticket_at_once_is_kept(app: TestApp) {
+async fn concurrent_writes_to_one_ticket_are_all_stored(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let writes = (0..WRITERS * 2).map(|n| {
@@ -174,11 +174,11 @@ async fn everything_on_one_ticket_at_once_is_kept(app: TestApp) {
 }
 
 on_each_database!(
-    eight_upserts_of_a_new_email_make_one_customer,
-    of_eight_creations_one_wins_and_the_others_learn_of_it,
-    eight_tickets_of_a_new_email_have_one_customer,
-    eight_conversations_of_a_new_email_have_one_customer,
-    eight_who_want_one_email_leave_one_with_it,
-    two_who_want_each_others_email_are_both_answered,
-    everything_on_one_ticket_at_once_is_kept,
+    concurrent_upserts_of_an_email_create_one_customer,
+    concurrent_creations_report_the_one_that_succeeds,
+    concurrent_tickets_of_an_email_create_one_customer,
+    concurrent_conversations_of_an_email_create_one_customer,
+    one_of_eight_updates_gets_the_email,
+    two_updates_that_swap_emails_both_finish,
+    concurrent_writes_to_one_ticket_are_all_stored,
 );

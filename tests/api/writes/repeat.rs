@@ -79,7 +79,7 @@ fn writes(statements: &[String]) -> Vec<&String> {
         .collect()
 }
 
-async fn every_mutation_is_answered_again_and_done_once(app: TestApp) {
+async fn repeated_mutations_return_the_result_without_running_again(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     for mutation in mutations() {
@@ -100,7 +100,7 @@ async fn every_mutation_is_answered_again_and_done_once(app: TestApp) {
     }
 }
 
-async fn the_second_request_may_select_something_else(app: TestApp) {
+async fn a_repeated_request_can_select_other_fields(app: TestApp) {
     let (_, admin) = app.admin().await;
     let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." });
     let variables = json!({ "input": input, "key": "k" });
@@ -125,7 +125,7 @@ async fn the_second_request_may_select_something_else(app: TestApp) {
     );
 }
 
-async fn how_the_arguments_were_written_does_not_count(app: TestApp) {
+async fn a_repetition_can_spell_its_arguments_differently(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let customer = app.customer(workspace, "ann@example.com").await;
     let literal = format!(
@@ -147,7 +147,7 @@ async fn how_the_arguments_were_written_does_not_count(app: TestApp) {
     assert_eq!(again, first);
 }
 
-async fn several_mutations_in_one_document_have_a_key_each(app: TestApp) {
+async fn each_mutation_of_a_document_has_its_key(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let query = "mutation { \
         a: customerCreate(input: { email: \"a@example.com\" }, idempotencyKey: \"a\") { customer { id } userErrors { code } } \
@@ -164,7 +164,7 @@ async fn several_mutations_in_one_document_have_a_key_each(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 2);
 }
 
-async fn a_key_costs_two_statements_and_its_repetition_one(app: TestApp) {
+async fn a_key_takes_two_statements_and_its_repetition_one(app: TestApp) {
     let (_, admin) = app.admin().await;
     for mutation in mutations() {
         let without = sample(&app, &admin, &mutation, "without").await;
@@ -186,9 +186,9 @@ async fn a_key_costs_two_statements_and_its_repetition_one(app: TestApp) {
 }
 
 on_each_database!(
-    every_mutation_is_answered_again_and_done_once,
-    the_second_request_may_select_something_else,
-    how_the_arguments_were_written_does_not_count,
-    several_mutations_in_one_document_have_a_key_each,
-    a_key_costs_two_statements_and_its_repetition_one,
+    repeated_mutations_return_the_result_without_running_again,
+    a_repeated_request_can_select_other_fields,
+    a_repetition_can_spell_its_arguments_differently,
+    each_mutation_of_a_document_has_its_key,
+    a_key_takes_two_statements_and_its_repetition_one,
 );

@@ -47,7 +47,7 @@ fn one() -> Value {
     })
 }
 
-async fn fifty_on_three_nodes_make_one_though_the_first_gives_up(app: TestApp) {
+async fn concurrent_repetitions_on_three_nodes_create_one_object(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (second, third) = (app.another().await, app.another().await);
     // A transaction inserts the key and rolls back while all others wait for it.
@@ -81,7 +81,7 @@ async fn some_turns() {
     }
 }
 
-async fn clients_that_hang_up_leave_one_or_none(app: TestApp) {
+async fn disconnected_clients_create_at_most_one_object(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (second, third) = (app.another().await, app.another().await);
     let variables = ticket("k");
@@ -111,7 +111,7 @@ async fn clients_that_hang_up_leave_one_or_none(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 
-async fn of_fifty_with_other_arguments_one_wins(app: TestApp) {
+async fn one_of_fifty_requests_gets_the_key(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let second = app.another().await;
     let asks = (0..TIMES).map(|n| {
@@ -131,7 +131,7 @@ async fn of_fifty_with_other_arguments_one_wins(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 1);
 }
 
-async fn fifty_keys_at_once_make_fifty(app: TestApp) {
+async fn fifty_concurrent_keys_create_fifty_objects(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let second = app.another().await;
     let existing = app.ticket(&admin, "ann@example.com").await;
@@ -155,8 +155,8 @@ async fn fifty_keys_at_once_make_fifty(app: TestApp) {
 }
 
 on_each_database!(
-    fifty_on_three_nodes_make_one_though_the_first_gives_up,
-    clients_that_hang_up_leave_one_or_none,
-    of_fifty_with_other_arguments_one_wins,
-    fifty_keys_at_once_make_fifty,
+    concurrent_repetitions_on_three_nodes_create_one_object,
+    disconnected_clients_create_at_most_one_object,
+    one_of_fifty_requests_gets_the_key,
+    fifty_concurrent_keys_create_fifty_objects,
 );

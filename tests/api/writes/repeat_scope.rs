@@ -37,7 +37,7 @@ async fn other_arguments_or_another_mutation_are_refused(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), 1);
 }
 
-async fn what_was_refused_may_be_corrected_under_its_key(app: TestApp) {
+async fn a_refused_request_can_be_corrected_under_its_key(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     create(&app, &admin, "ann@example.com", "first").await;
     for (email, refused) in [
@@ -74,7 +74,7 @@ async fn an_idempotency_key_belongs_to_its_caller(app: TestApp) {
     assert_eq!(ticket(&bob, "bob@example.com").await, made[4]);
 }
 
-async fn the_same_key_in_another_workspace_stands_for_something_else(app: TestApp) {
+async fn a_key_cannot_be_reused_in_another_workspace(app: TestApp) {
     let here = app.workspace("Here").await;
     let there = app.workspace("There").await;
     let program = app.api_key(&[here, there], &[Grant::Read, Grant::Write]).await;
@@ -102,7 +102,7 @@ async fn the_same_key_in_another_workspace_stands_for_something_else(app: TestAp
     assert_eq!(there["userErrors"][0]["existingId"], Value::Null);
 }
 
-async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
+async fn a_key_is_valid_for_a_day_and_pruned(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let program = app.api_key(&[workspace], &[Grant::Read, Grant::Write]).await;
     let ticket = async || {
@@ -133,7 +133,7 @@ async fn a_key_counts_for_a_day_and_is_given_up(app: TestApp) {
     assert_ne!(ticket().await, second);
 }
 
-async fn many_old_keys_are_given_up_in_blocks(app: TestApp) {
+async fn many_old_keys_are_pruned_in_blocks(app: TestApp) {
     let db = &app.services.db;
     let sql = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000) \
@@ -151,7 +151,7 @@ async fn many_old_keys_are_given_up_in_blocks(app: TestApp) {
     assert_eq!(prune(i64::MAX).await, 0);
 }
 
-async fn a_key_has_its_bounds(app: TestApp) {
+async fn the_length_of_a_key_is_bounded(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let long = "k".repeat(256);
     for key in ["", &long, "a\nb", "a\0b", "\u{7f}"] {
@@ -169,7 +169,7 @@ async fn a_key_has_its_bounds(app: TestApp) {
     assert_eq!(again.errors(), ["EMAIL_TAKEN input.email"], "null means no key");
 }
 
-async fn what_was_deleted_since_is_told_as_gone(app: TestApp) {
+async fn repetitions_about_deleted_objects_return_gone(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let input = json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." });
     let variables = json!({ "input": input, "idempotencyKey": "k" });
@@ -184,7 +184,7 @@ async fn what_was_deleted_since_is_told_as_gone(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), log);
 }
 
-async fn what_could_not_be_done_now_is_still_told_as_done(app: TestApp) {
+async fn a_repetition_succeeds_when_its_input_became_invalid(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let until = "2026-01-01T12:10:00.000Z";
@@ -222,13 +222,13 @@ async fn a_caller_without_permission_gets_no_stored_outcome(app: TestApp) {
 
 on_each_database!(
     other_arguments_or_another_mutation_are_refused,
-    what_was_refused_may_be_corrected_under_its_key,
+    a_refused_request_can_be_corrected_under_its_key,
     an_idempotency_key_belongs_to_its_caller,
-    the_same_key_in_another_workspace_stands_for_something_else,
-    a_key_counts_for_a_day_and_is_given_up,
-    many_old_keys_are_given_up_in_blocks,
-    a_key_has_its_bounds,
-    what_was_deleted_since_is_told_as_gone,
-    what_could_not_be_done_now_is_still_told_as_done,
+    a_key_cannot_be_reused_in_another_workspace,
+    a_key_is_valid_for_a_day_and_pruned,
+    many_old_keys_are_pruned_in_blocks,
+    the_length_of_a_key_is_bounded,
+    repetitions_about_deleted_objects_return_gone,
+    a_repetition_succeeds_when_its_input_became_invalid,
     a_caller_without_permission_gets_no_stored_outcome,
 );

@@ -30,7 +30,7 @@ async fn seen(app: &TestApp, admin: &Person, id: &Value) -> Value {
         .at("/conversation")
 }
 
-async fn a_conversation_wakes_at_its_time_with_one_event(app: TestApp) {
+async fn a_snoozed_conversation_opens_at_its_time(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let (soon, later) = (
         snoozed(&app, &admin, SOON).await,
@@ -64,7 +64,7 @@ async fn a_conversation_wakes_at_its_time_with_one_event(app: TestApp) {
     );
 }
 
-async fn of_several_nodes_that_wake_at_once_one_does_it(app: TestApp) {
+async fn concurrent_nodes_open_each_conversation_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for _ in 0..120 {
         snoozed(&app, &admin, SOON).await;
@@ -84,7 +84,7 @@ async fn of_several_nodes_that_wake_at_once_one_does_it(app: TestApp) {
     assert_eq!(woken.len(), 120);
 }
 
-async fn nothing_wakes_in_a_workspace_that_is_being_copied(app: TestApp) {
+async fn conversations_stay_snoozed_during_a_copy(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let id = snoozed(&app, &admin, SOON).await;
     let now = app.services.clock.now();
@@ -108,7 +108,7 @@ async fn nothing_wakes_in_a_workspace_that_is_being_copied(app: TestApp) {
     assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
 }
 
-async fn one_that_was_snoozed_for_longer_meanwhile_sleeps_on(app: TestApp) {
+async fn an_extended_snooze_opens_at_its_new_time(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = snoozed(&app, &admin, SOON).await;
     let longer = json!({ "id": id, "input": { "snoozedUntil": LATER } });
@@ -121,7 +121,7 @@ async fn one_that_was_snoozed_for_longer_meanwhile_sleeps_on(app: TestApp) {
     assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
 }
 
-async fn a_node_that_starts_wakes_what_is_due_also_without_a_time(app: TestApp) {
+async fn a_starting_node_opens_due_conversations(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ids = [
         snoozed(&app, &admin, SOON).await,
@@ -152,7 +152,7 @@ async fn a_node_that_starts_wakes_what_is_due_also_without_a_time(app: TestApp) 
     }
 }
 
-async fn a_node_looks_again_when_a_conversation_is_snoozed(app: TestApp) {
+async fn a_new_snooze_reschedules_the_next_check(app: TestApp) {
     let (_, admin) = app.admin().await;
     let mut socket = app.socket(&admin).await;
     let query = "subscription { conversationChanged { name } }";
@@ -167,7 +167,7 @@ async fn a_node_looks_again_when_a_conversation_is_snoozed(app: TestApp) {
     }
 }
 
-async fn one_that_the_customer_opened_is_not_woken(app: TestApp) {
+async fn conversations_opened_by_the_customer_cause_no_second_event(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let id = snoozed(&app, &admin, SOON).await;
     let inbound = |target: Value| {
@@ -186,7 +186,7 @@ async fn one_that_the_customer_opened_is_not_woken(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), events);
 }
 
-async fn what_the_customer_writes_opens_the_conversation_and_its_ticket(app: TestApp) {
+async fn messages_of_the_customer_open_conversation_and_ticket(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     for by_ticket in [true, false] {
         for conversation in [
@@ -252,7 +252,7 @@ async fn what_the_customer_writes_opens_the_conversation_and_its_ticket(app: Tes
     );
 }
 
-async fn a_ticket_that_is_made_in_a_conversation_opens_it(app: TestApp) {
+async fn a_new_ticket_opens_its_conversation(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = snoozed(&app, &admin, LATER).await;
     let input = json!({
@@ -262,7 +262,7 @@ async fn a_ticket_that_is_made_in_a_conversation_opens_it(app: TestApp) {
     assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
 }
 
-async fn no_conversation_is_made_asleep_without_a_time(app: TestApp) {
+async fn new_snoozed_conversations_need_a_future_time(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (extra, expected) in [
         (json!({ "status": "SNOOZED" }), "REQUIRED input.snoozedUntil"),
@@ -282,7 +282,7 @@ async fn no_conversation_is_made_asleep_without_a_time(app: TestApp) {
 }
 
 #[tokio::test]
-async fn what_sleeps_is_found_along_an_index() {
+async fn snoozed_conversations_are_found_by_an_index() {
     let app = TestApp::sqlite().await;
     wake(&app.services).await.expect("a look");
     let sql = format!("EXPLAIN QUERY PLAN {}", app.statements.look());
@@ -299,14 +299,14 @@ async fn what_sleeps_is_found_along_an_index() {
 }
 
 on_each_database!(
-    a_conversation_wakes_at_its_time_with_one_event,
-    of_several_nodes_that_wake_at_once_one_does_it,
-    nothing_wakes_in_a_workspace_that_is_being_copied,
-    one_that_was_snoozed_for_longer_meanwhile_sleeps_on,
-    a_node_that_starts_wakes_what_is_due_also_without_a_time,
-    a_node_looks_again_when_a_conversation_is_snoozed,
-    one_that_the_customer_opened_is_not_woken,
-    what_the_customer_writes_opens_the_conversation_and_its_ticket,
-    a_ticket_that_is_made_in_a_conversation_opens_it,
-    no_conversation_is_made_asleep_without_a_time,
+    a_snoozed_conversation_opens_at_its_time,
+    concurrent_nodes_open_each_conversation_once,
+    conversations_stay_snoozed_during_a_copy,
+    an_extended_snooze_opens_at_its_new_time,
+    a_starting_node_opens_due_conversations,
+    a_new_snooze_reschedules_the_next_check,
+    conversations_opened_by_the_customer_cause_no_second_event,
+    messages_of_the_customer_open_conversation_and_ticket,
+    a_new_ticket_opens_its_conversation,
+    new_snoozed_conversations_need_a_future_time,
 );

@@ -28,7 +28,7 @@ fn assert_one_wins(written: &[Payload], thing: &str, errors: &[&str]) {
     }
 }
 
-async fn one_address_is_won_once_wherever_it_stands(app: TestApp) {
+async fn one_of_many_concurrent_creations_gets_an_address(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     for round in 0..ROUNDS {
@@ -55,7 +55,7 @@ async fn one_address_is_won_once_wherever_it_stands(app: TestApp) {
     assert_eq!(app.log(workspace).await.len(), ROUNDS);
 }
 
-async fn one_address_is_won_once_by_those_who_are_there(app: TestApp) {
+async fn one_of_many_concurrent_updates_gets_an_address(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     let mut whom = Vec::new();
@@ -82,7 +82,7 @@ async fn one_address_is_won_once_by_those_who_are_there(app: TestApp) {
     }
 }
 
-async fn one_external_id_is_won_once(app: TestApp) {
+async fn one_of_many_concurrent_writers_gets_an_external_id(app: TestApp) {
     let (_, admin) = app.admin().await;
     let other = app.another().await;
     for round in 0..ROUNDS {
@@ -108,7 +108,7 @@ async fn one_external_id_is_won_once(app: TestApp) {
     }
 }
 
-async fn an_agents_address_is_won_once(app: TestApp) {
+async fn one_of_many_concurrent_writers_gets_an_agent_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     for round in 0..ROUNDS {
@@ -142,7 +142,7 @@ async fn an_agents_address_is_won_once(app: TestApp) {
 }
 
 /// The pair is written from both of its sides.
-async fn agents_and_teams_find_each_other_from_both_sides_at_once(app: TestApp) {
+async fn concurrent_membership_changes_from_both_sides_are_stored(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.another().await;
     let agent = app.agent(workspace, "Ada").await.id;
@@ -177,9 +177,9 @@ async fn agents_and_teams_find_each_other_from_both_sides_at_once(app: TestApp) 
 }
 
 on_each_database!(
-    one_address_is_won_once_wherever_it_stands,
-    one_address_is_won_once_by_those_who_are_there,
-    one_external_id_is_won_once,
-    an_agents_address_is_won_once,
-    agents_and_teams_find_each_other_from_both_sides_at_once,
+    one_of_many_concurrent_creations_gets_an_address,
+    one_of_many_concurrent_updates_gets_an_address,
+    one_of_many_concurrent_writers_gets_an_external_id,
+    one_of_many_concurrent_writers_gets_an_agent_email,
+    concurrent_membership_changes_from_both_sides_are_stored,
 );

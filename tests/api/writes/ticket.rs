@@ -15,7 +15,7 @@ fn input(extra: &Value) -> Value {
     json!({ "input": input })
 }
 
-async fn a_ticket_of_an_unknown_email_makes_customer_conversation_and_message(app: TestApp) {
+async fn a_ticket_creates_customer_conversation_and_message(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let variables = input(&json!({ "customerName": "Jane Smith" }));
     let made = app.wrote(&admin, "ticketCreate", variables).await;
@@ -56,7 +56,7 @@ async fn a_ticket_of_an_unknown_email_makes_customer_conversation_and_message(ap
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 
-async fn a_ticket_of_a_known_email_is_that_customers(app: TestApp) {
+async fn a_ticket_belongs_to_the_customer_with_its_email(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ann = app.customer(workspace, "Customer@Example.com").await.id;
     let made = app
@@ -80,7 +80,7 @@ async fn a_ticket_of_a_known_email_is_that_customers(app: TestApp) {
     assert_eq!(made.position(), Some(4));
 }
 
-async fn a_ticket_without_a_name_has_that_of_its_customer(app: TestApp) {
+async fn the_customer_name_defaults_to_that_of_the_customer(app: TestApp) {
     let (_, admin) = app.admin().await;
     let named = json!({ "input": { "email": "customer@example.com", "name": "Ann" } });
     app.wrote(&admin, "customerUpsert", named).await;
@@ -90,7 +90,7 @@ async fn a_ticket_without_a_name_has_that_of_its_customer(app: TestApp) {
     assert_eq!(made["ticket"]["customerName"], "Ann");
 }
 
-async fn the_priority_is_the_one_given_else_the_customers_else_medium(app: TestApp) {
+async fn the_priority_defaults_to_the_customer_or_medium(app: TestApp) {
     let (_, admin) = app.admin().await;
     let urgent = json!({ "input": { "email": "vip@example.com", "priorityOverride": "URGENT" } });
     app.wrote(&admin, "customerUpsert", urgent).await;
@@ -111,7 +111,7 @@ async fn the_priority_is_the_one_given_else_the_customers_else_medium(app: TestA
     }
 }
 
-async fn source_assignee_and_tags_are_kept(app: TestApp) {
+async fn source_assignee_and_tags_are_stored(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let agent = app.agent(workspace, "Ada Berg").await;
     let extra = json!({ "source": "email", "assignedTo": agent.id, "tags": [" login ", "urgent", "login"] });
@@ -136,7 +136,7 @@ async fn source_assignee_and_tags_are_kept(app: TestApp) {
     );
 }
 
-async fn a_conversation_of_the_same_customer_is_gone_on_with(app: TestApp) {
+async fn a_ticket_can_continue_a_conversation(app: TestApp) {
     let (_, admin) = app.admin().await;
     let first = app.ticket(&admin, "customer@example.com").await;
     app.clock_control.advance_ms(5);
@@ -154,7 +154,7 @@ async fn a_conversation_of_the_same_customer_is_gone_on_with(app: TestApp) {
     assert_eq!(second.position(), Some(4 + 2));
 }
 
-async fn other_conversations_and_agents_are_refused_and_nothing_is_written(app: TestApp) {
+async fn foreign_conversations_and_agents_are_refused(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.ticket(&admin, "other@example.com").await;
     let events = app.log(workspace).await.len();
@@ -200,7 +200,7 @@ async fn other_conversations_and_agents_are_refused_and_nothing_is_written(app: 
     assert_eq!(app.log(workspace).await.len(), events);
 }
 
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let cases: Vec<(Value, &[&str])> = vec![
         (json!({ "subject": " " }), &["REQUIRED input.subject"]),
@@ -262,7 +262,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
     assert_eq!(made["ticket"]["subject"], longest["subject"]);
 }
 
-async fn of_two_workspaces_one_must_be_named(app: TestApp) {
+async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let program = app.api_key(&[one, two], &[Grant::Read, Grant::Write]).await;
     let refused = app.write(&program, "ticketCreate", input(&json!({}))).await;
@@ -288,13 +288,13 @@ async fn of_two_workspaces_one_must_be_named(app: TestApp) {
 }
 
 on_each_database!(
-    a_ticket_of_an_unknown_email_makes_customer_conversation_and_message,
-    a_ticket_of_a_known_email_is_that_customers,
-    a_ticket_without_a_name_has_that_of_its_customer,
-    the_priority_is_the_one_given_else_the_customers_else_medium,
-    source_assignee_and_tags_are_kept,
-    a_conversation_of_the_same_customer_is_gone_on_with,
-    other_conversations_and_agents_are_refused_and_nothing_is_written,
-    each_wrong_value_is_refused_at_its_place,
-    of_two_workspaces_one_must_be_named,
+    a_ticket_creates_customer_conversation_and_message,
+    a_ticket_belongs_to_the_customer_with_its_email,
+    the_customer_name_defaults_to_that_of_the_customer,
+    the_priority_defaults_to_the_customer_or_medium,
+    source_assignee_and_tags_are_stored,
+    a_ticket_can_continue_a_conversation,
+    foreign_conversations_and_agents_are_refused,
+    each_invalid_value_is_refused_by_path,
+    a_write_with_two_workspaces_needs_one,
 );

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{TestApp, on_each_database, text};
 
-async fn resolved_is_when_it_came_from_open_or_pending(app: TestApp) {
+async fn resolved_at_is_the_end_of_open_or_pending(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
     let mut resolved: Option<String> = None;
@@ -41,7 +41,7 @@ async fn resolved_is_when_it_came_from_open_or_pending(app: TestApp) {
     }
 }
 
-async fn what_is_left_out_stays(app: TestApp) {
+async fn absent_fields_are_unchanged(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let agent = app.agent(workspace, "Ada").await;
     let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
@@ -80,7 +80,7 @@ async fn what_is_left_out_stays(app: TestApp) {
     );
 }
 
-async fn null_clears_or_is_refused(app: TestApp) {
+async fn null_clears_optional_fields_and_is_refused_elsewhere(app: TestApp) {
     let (_, admin) = app.admin().await;
     let id = app.ticket(&admin, "ann@example.com").await["id"].clone();
     let fields = json!({ "assignedTo": admin.id, "resolutionType": "refunded", "tags": ["a"] });
@@ -110,7 +110,7 @@ async fn null_clears_or_is_refused(app: TestApp) {
     assert_eq!((&refused["ticket"], refused.position()), (&Value::Null, None));
 }
 
-async fn an_update_without_a_change_leaves_no_trace(app: TestApp) {
+async fn an_update_without_changes_writes_nothing(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let events = app.log(workspace).await.len();
@@ -147,7 +147,7 @@ async fn a_variable_that_was_not_sent_is_absent(app: TestApp) {
     assert_eq!(cleared, json!({ "assignedTo": null, "status": "PENDING" }));
 }
 
-async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
+async fn each_invalid_value_is_refused_by_path(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let agent = entity::AgentId(uuid::Uuid::max()).to_string();
@@ -186,7 +186,7 @@ async fn each_wrong_value_is_refused_at_its_place(app: TestApp) {
     assert_eq!(after, json!({ "status": "OPEN", "version": 1 }));
 }
 
-async fn an_update_of_no_ticket_is_not_found(app: TestApp) {
+async fn an_update_of_an_unknown_ticket_is_not_found(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let none = entity::TicketId(uuid::Uuid::max()).to_string();
@@ -207,11 +207,11 @@ async fn an_update_of_no_ticket_is_not_found(app: TestApp) {
 }
 
 on_each_database!(
-    resolved_is_when_it_came_from_open_or_pending,
-    what_is_left_out_stays,
-    null_clears_or_is_refused,
-    an_update_without_a_change_leaves_no_trace,
+    resolved_at_is_the_end_of_open_or_pending,
+    absent_fields_are_unchanged,
+    null_clears_optional_fields_and_is_refused_elsewhere,
+    an_update_without_changes_writes_nothing,
     a_variable_that_was_not_sent_is_absent,
-    each_wrong_value_is_refused_at_its_place,
-    an_update_of_no_ticket_is_not_found,
+    each_invalid_value_is_refused_by_path,
+    an_update_of_an_unknown_ticket_is_not_found,
 );

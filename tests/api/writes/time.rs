@@ -89,7 +89,7 @@ async fn changed_in_order(app: &TestApp, admin: &Person, ticket: &Value) {
     assert_eq!(bodies[count - 3..], ["answer", "note", "thanks"], "{before}");
 }
 
-async fn a_clock_that_is_set_back_moves_no_time_back(app: TestApp) {
+async fn times_never_decrease_when_the_clock_is_set_back(app: TestApp) {
     let admin = program(&app, app.workspace("Test").await).await;
     let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
     app.clock_control.advance_ms(-30 * HOUR);
@@ -103,7 +103,7 @@ async fn a_clock_that_is_set_back_moves_no_time_back(app: TestApp) {
     );
 }
 
-async fn what_was_brought_in_with_later_times_is_changed_behind_them(app: TestApp) {
+async fn changes_of_imported_future_rows_get_later_times(app: TestApp) {
     let workspace = app.workspace("Test").await;
     let admin = program(&app, workspace).await;
     let mut rows = fill::Rows::default();
@@ -128,7 +128,7 @@ async fn what_was_brought_in_with_later_times_is_changed_behind_them(app: TestAp
     }
 }
 
-async fn a_ticket_in_a_conversation_begins_behind_its_messages(app: TestApp) {
+async fn a_ticket_in_a_conversation_follows_its_messages(app: TestApp) {
     let admin = program(&app, app.workspace("Test").await).await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     app.clock_control.advance_ms(-HOUR);
@@ -146,7 +146,7 @@ async fn a_ticket_in_a_conversation_begins_behind_its_messages(app: TestApp) {
 }
 
 on_each_database!(
-    a_clock_that_is_set_back_moves_no_time_back,
-    what_was_brought_in_with_later_times_is_changed_behind_them,
-    a_ticket_in_a_conversation_begins_behind_its_messages,
+    times_never_decrease_when_the_clock_is_set_back,
+    changes_of_imported_future_rows_get_later_times,
+    a_ticket_in_a_conversation_follows_its_messages,
 );

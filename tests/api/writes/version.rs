@@ -23,7 +23,7 @@ fn id_of<'a>(ticket: &'a Value, noun: &str) -> &'a Value {
     }
 }
 
-async fn a_change_is_made_at_its_version_and_at_no_other(app: TestApp) {
+async fn a_change_needs_the_current_version(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     for (mutation, noun, input) in changes() {
@@ -47,7 +47,7 @@ async fn a_change_is_made_at_its_version_and_at_no_other(app: TestApp) {
     }
 }
 
-async fn a_deletion_too(app: TestApp) {
+async fn a_deletion_needs_the_current_version(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let id = id_of(&ticket, "customer");
@@ -67,7 +67,7 @@ fn won(answers: &[Payload]) -> usize {
     answers.iter().filter(|one| one.errors().is_empty()).count()
 }
 
-async fn of_many_at_one_version_one_wins(app: TestApp) {
+async fn one_of_many_changes_at_a_version_succeeds(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let second = app.another().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
@@ -100,7 +100,7 @@ async fn of_many_at_one_version_one_wins(app: TestApp) {
     }
 }
 
-async fn of_changes_and_deletions_at_one_version_one_wins(app: TestApp) {
+async fn one_change_or_deletion_at_a_version_succeeds(app: TestApp) {
     let (_, admin) = app.admin().await;
     for round in 0..4 {
         let ticket = app.ticket(&admin, &format!("c{round}@example.com")).await;
@@ -127,7 +127,7 @@ async fn of_changes_and_deletions_at_one_version_one_wins(app: TestApp) {
     }
 }
 
-async fn a_version_costs_no_statement(app: TestApp) {
+async fn a_version_check_takes_no_statement(app: TestApp) {
     let (_, admin) = app.admin().await;
     // Each of the following changes replaces the name.
     let ticket = app.ticket(&admin, "ann@example.com").await;
@@ -156,9 +156,9 @@ async fn a_version_costs_no_statement(app: TestApp) {
 }
 
 on_each_database!(
-    a_change_is_made_at_its_version_and_at_no_other,
-    a_deletion_too,
-    of_many_at_one_version_one_wins,
-    of_changes_and_deletions_at_one_version_one_wins,
-    a_version_costs_no_statement,
+    a_change_needs_the_current_version,
+    a_deletion_needs_the_current_version,
+    one_of_many_changes_at_a_version_succeeds,
+    one_change_or_deletion_at_a_version_succeeds,
+    a_version_check_takes_no_statement,
 );

@@ -216,7 +216,7 @@ fn mood(scorer: &impl Scorer, messages: &[Value]) -> (Value, Value) {
     (overall, trend)
 }
 
-async fn fifty_customers_with_all_figures_are_one_statement_on_one_table(app: TestApp) {
+async fn figures_of_fifty_customers_take_one_statement(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "{ customers(first: 50) { nodes { totalTickets openTickets avgResolutionTime overallSentiment \
                  sentimentTrend firstTicketAt lastTicketAt } } }";
@@ -254,5 +254,5 @@ on_each_database!(
     with super::costly;
     figures_are_exact_after_a_long_sequence_of_writes,
     figures_are_exact_after_several_writers_at_once,
-    fifty_customers_with_all_figures_are_one_statement_on_one_table,
+    figures_of_fifty_customers_take_one_statement,
 );

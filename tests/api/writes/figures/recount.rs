@@ -94,7 +94,7 @@ async fn damage(app: &TestApp, id: TicketId) {
     }
 }
 
-async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) {
+async fn recount_repairs_only_damaged_values(app: TestApp) {
     let (_, ticket) = helpdesk(&app, "One").await;
     let (other, _) = helpdesk(&app, "Other").await;
     let exact = rows(&app).await;
@@ -186,7 +186,7 @@ async fn what_was_damaged_is_found_and_put_right_and_nothing_else(app: TestApp) 
     );
 }
 
-async fn many_differences_are_counted_and_a_hundred_told(app: TestApp) {
+async fn many_differences_are_counted_and_a_hundred_listed(app: TestApp) {
     let (workspace, _) = app.admin().await;
     let names: Vec<_> = (0..600).map(|n| format!("t{n}")).collect();
     let rows = fill::Rows {
@@ -212,14 +212,14 @@ async fn many_differences_are_counted_and_a_hundred_told(app: TestApp) {
 }
 
 on_each_database!(
-    what_was_damaged_is_found_and_put_right_and_nothing_else,
-    many_differences_are_counted_and_a_hundred_told,
+    recount_repairs_only_damaged_values,
+    many_differences_are_counted_and_a_hundred_listed,
 );
 
 /// SQLite has one writer, so this cannot occur there.
 #[needs(postgres)]
 #[tokio::test]
-async fn a_repair_waits_for_those_who_write_the_row_on_postgres() {
+async fn a_repair_waits_for_concurrent_writers_on_postgres() {
     let app = TestApp::postgres_with(unchanged).await;
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;

@@ -80,7 +80,7 @@ async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Person) {
     (workspace, admin)
 }
 
-async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(app: TestApp) {
+async fn rescore_replaces_only_outdated_scores(app: TestApp) {
     let (one, admin) = helpdesk(&app, "One").await;
     helpdesk(&app, "Other").await;
     let exact = stored(&app).await;
@@ -132,7 +132,7 @@ async fn scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others(a
     assert_eq!(differences(&app, false).await, Vec::<String>::new());
 }
 
-async fn what_cannot_be_done_is_told(app: TestApp) {
+async fn invalid_rescore_arguments_are_reported(app: TestApp) {
     helpdesk(&app, "One").await;
     let (code, lines, said) = command(&app, &["--sentiment", "false"]);
     assert_eq!((code, lines.as_str()), (Some(1), ""));
@@ -146,7 +146,7 @@ async fn what_cannot_be_done_is_told(app: TestApp) {
     );
 }
 
-async fn sums_are_exact_when_others_write_meanwhile(app: TestApp) {
+async fn sums_are_exact_with_concurrent_writers(app: TestApp) {
     let (workspace, program) = program(&app).await;
     let write = async |n: usize| {
         let email = format!("{}@example.com", n % 3);
@@ -176,7 +176,7 @@ async fn sums_are_exact_when_others_write_meanwhile(app: TestApp) {
 
 on_each_database!(
     with super::super::costly;
-    scores_that_are_not_what_they_would_be_now_are_replaced_and_no_others,
-    what_cannot_be_done_is_told,
-    sums_are_exact_when_others_write_meanwhile,
+    rescore_replaces_only_outdated_scores,
+    invalid_rescore_arguments_are_reported,
+    sums_are_exact_with_concurrent_writers,
 );
