@@ -300,7 +300,7 @@ fn no_file_is_too_long() {
 }
 
 #[test]
-fn every_file_belongs_to_the_module_above_it() {
+fn every_file_is_declared_by_its_parent_module() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut strays = Vec::new();
     for path in sources(&root) {

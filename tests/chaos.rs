@@ -24,7 +24,7 @@ fn nothing_was_lost(report: &Report) {
 
 mod on_sqlite {
     #[tokio::test(flavor = "multi_thread")]
-    async fn nothing_is_lost_when_the_gateway_is_killed() {
+    async fn no_event_is_lost_when_the_gateway_is_killed() {
         let report = super::chaos("--database sqlite --seconds 8 --buffer 4").await;
         super::nothing_was_lost(&report);
     }
@@ -36,7 +36,7 @@ mod on_postgres {
 
     #[needs(postgres)]
     #[tokio::test(flavor = "multi_thread")]
-    async fn nothing_is_lost_when_gateways_are_killed_and_all_connections_cut() {
+    async fn no_event_is_lost_when_connections_are_cut_too() {
         let server = of_tests().expect("a server");
         let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
         super::nothing_was_lost(&report);
@@ -45,7 +45,7 @@ mod on_postgres {
     /// Without this control, the other tests would prove nothing.
     #[needs(postgres)]
     #[tokio::test(flavor = "multi_thread")]
-    async fn positions_that_are_taken_too_early_are_found_out() {
+    async fn positions_assigned_too_early_are_detected() {
         let server = of_tests().expect("a server");
         let words = format!("--server {server} --seconds 5 --nodes 2 --mistake --patience 1");
         let report = super::chaos(&words).await;

@@ -96,7 +96,7 @@ impl Node {
 }
 
 #[tokio::test]
-async fn honest_requests_are_answered_beside_more_silent_connections_than_there_are_files() {
+async fn requests_are_answered_despite_silent_connections_beyond_the_limit() {
     rlimit::increase_nofile_limit(u64::MAX).expect("files for the other side");
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(&folder, 1_024);
@@ -115,7 +115,7 @@ async fn honest_requests_are_answered_beside_more_silent_connections_than_there_
 }
 
 #[test]
-fn the_limit_is_raised_and_what_does_not_fit_is_refused() {
+fn the_limit_is_raised_and_excessive_settings_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let node = Node::start(&folder, 300);
     assert!(

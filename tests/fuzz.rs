@@ -162,7 +162,7 @@ fn the_cost_walk_ends_for_any_input() {
 }
 
 #[test]
-fn cursors_are_refused_or_lead_to_one_place() {
+fn cursors_are_refused_or_have_one_position() {
     try_all("cursors", fuzzing::cursors);
 }
 

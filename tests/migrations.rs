@@ -21,7 +21,7 @@ fn settings(folder: &tempfile::TempDir) -> Settings {
 }
 
 #[tokio::test]
-async fn steps_go_up_down_and_up_again() {
+async fn migrations_run_up_down_and_up_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = settings(&folder);
     let db = Db::open(&settings).await.expect("a database");
@@ -34,7 +34,7 @@ async fn steps_go_up_down_and_up_again() {
 }
 
 #[tokio::test]
-async fn every_entity_finds_its_columns() {
+async fn every_entity_matches_its_columns() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = Db::open(&settings(&folder)).await.expect("a database");
     db.migrate().await.expect("up");
@@ -71,7 +71,7 @@ async fn every_entity_finds_its_columns() {
 }
 
 #[tokio::test]
-async fn a_node_that_may_not_migrate_refuses_tables_that_are_not_its_own() {
+async fn a_node_without_migration_refuses_unknown_tables() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings {
         migrate: false,
@@ -129,7 +129,7 @@ async fn sqlite_is_durable_and_checks_references() {
 
 /// Steps were already applied to databases in use, so they must not change later.
 #[test]
-fn steps_are_as_they_were_when_they_were_added() {
+fn migrations_are_unchanged_since_their_release() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migration");
     let known = std::fs::read_to_string(folder.join("hashes.txt")).expect("a list");
     let known: BTreeMap<&str, &str> = known

@@ -78,7 +78,7 @@ impl Nodes {
 
 #[needs(postgres)]
 #[tokio::test(flavor = "multi_thread")]
-async fn one_of_many_is_done_and_all_are_answered_alike() {
+async fn one_of_many_retries_runs_and_all_agree() {
     let server = of_tests().expect("a server");
     let folder = tempfile::tempdir().expect("a folder");
     let own = Own::create(&server).await.expect("a database");

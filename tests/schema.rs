@@ -15,7 +15,7 @@ fn checked_in() -> String {
 }
 
 #[test]
-fn the_checked_in_schema_is_that_of_the_code() {
+fn the_checked_in_schema_matches_the_code() {
     assert!(
         checked_in() == deskgraph::graphql::sdl(),
         "schema.graphql is out of date: cargo run -- schema --write schema.graphql"
@@ -130,7 +130,7 @@ fn members(sdl: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_mutation_can_be_repeated_and_changes_can_be_tied_to_a_version() {
+fn every_mutation_has_idempotency_key_and_version_arguments() {
     let held = members(&deskgraph::graphql::sdl());
     let of_mutations = held.iter().filter_map(|member| member.strip_prefix("Mutation."));
     let arguments: Vec<&str> = of_mutations.filter(|member| member.contains('(')).collect();
@@ -160,7 +160,7 @@ fn every_mutation_can_be_repeated_and_changes_can_be_tied_to_a_version() {
 }
 
 #[test]
-fn the_schema_holds_everything_that_was_promised() {
+fn the_schema_contains_every_member_of_the_contract() {
     let promised = members(include_str!("contract.graphql"));
     let held = members(&deskgraph::graphql::sdl());
     let missing: Vec<_> = promised.difference(&held).collect();

@@ -43,7 +43,7 @@ const LOOKING: [&[&str]; 7] = [
 ];
 
 #[test]
-fn a_command_that_only_looks_makes_neither_a_file_nor_tables() {
+fn read_only_commands_create_no_files_or_tables() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     for arguments in LOOKING {
@@ -90,7 +90,7 @@ fn first_line(command: &mut Command) -> String {
 }
 
 #[test]
-fn a_node_listens_where_it_is_told_to() {
+fn a_node_listens_on_the_configured_address() {
     let folder = tempfile::tempdir().expect("a folder");
     for (listen, served) in [
         ("0", "Serving http://127.0.0.1:"),
@@ -108,7 +108,7 @@ fn a_node_listens_where_it_is_told_to() {
 }
 
 #[test]
-fn what_cannot_be_listened_on_is_told_with_the_next_step() {
+fn unusable_listen_addresses_are_reported_with_a_solution() {
     let folder = tempfile::tempdir().expect("a folder");
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
@@ -137,7 +137,7 @@ fn what_cannot_be_listened_on_is_told_with_the_next_step() {
 }
 
 #[test]
-fn a_database_that_cannot_be_opened_is_told_with_its_place() {
+fn an_unusable_database_is_reported_with_its_location() {
     let folder = tempfile::tempdir().expect("a folder");
     for (url, told) in [
         (
@@ -157,7 +157,7 @@ fn a_database_that_cannot_be_opened_is_told_with_its_place() {
 }
 
 #[test]
-fn variables_that_are_no_settings_do_not_keep_a_node_from_starting() {
+fn unknown_environment_variables_do_not_prevent_a_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = deskgraph(folder.path(), &["workspace", "create", "Test"]);
     command

@@ -61,7 +61,7 @@ async fn rows(app: &TestApp, sql: &str) -> Vec<String> {
     rows
 }
 
-async fn holds_what_it_held_and_goes_on(app: &TestApp, step: &str) {
+async fn assert_contents_and_new_write(app: &TestApp, step: &str) {
     let (_, owner) = owner(app).await;
     let seen = app.ask(&owner, EVERYTHING, json!({})).await.data();
     let expected: Value = serde_json::from_str(include_str!("../golden/expected.json")).expect("JSON");
@@ -97,30 +97,30 @@ const POSTGRES: &str = "SELECT 'index ' || indexdef FROM pg_indexes
     FROM information_schema.columns WHERE table_schema = 'public'";
 
 #[tokio::test]
-async fn every_sqlite_database_since_the_first_step_is_brought_up_to_date() {
+async fn every_earlier_sqlite_database_is_migrated() {
     let new = rows(&TestApp::sqlite().await, SQLITE).await;
     for (step, dump) in dumps("sqlite") {
         let app = TestApp::sqlite_from(&dump).await;
         let differences = differences(&rows(&app, SQLITE).await, &new);
         assert!(differences.is_empty(), "step {step}: {differences:#?}");
-        holds_what_it_held_and_goes_on(&app, &step).await;
+        assert_contents_and_new_write(&app, &step).await;
     }
 }
 
 #[needs(postgres)]
 #[tokio::test]
-async fn every_postgresql_database_since_the_first_step_is_brought_up_to_date() {
+async fn every_earlier_postgresql_database_is_migrated() {
     let app = TestApp::postgres_with(|_| ()).await;
     let new = rows(&app, POSTGRES).await;
     for (step, dump) in dumps("postgres") {
         let app = TestApp::postgres_from(&dump).await;
         let differences = differences(&rows(&app, POSTGRES).await, &new);
         assert!(differences.is_empty(), "step {step}: {differences:#?}");
-        holds_what_it_held_and_goes_on(&app, &step).await;
+        assert_contents_and_new_write(&app, &step).await;
     }
 }
 
-async fn addresses_get_the_keys_of_today(app: TestApp) {
+async fn a_migration_updates_stored_address_keys(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails = json!([
         { "email": "Ömer@example.com", "primary": true }, { "email": "\u{212a}im@example.com" },
@@ -180,4 +180,4 @@ async fn change(app: &TestApp, sql: &str) {
     done.expect("a statement");
 }
 
-on_each_database!(addresses_get_the_keys_of_today);
+on_each_database!(a_migration_updates_stored_address_keys);

@@ -46,7 +46,7 @@ fn run(folder: &Path, url: &str, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
+fn a_second_server_is_refused_and_commands_work() {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let _first = serve(folder, "sqlite://test.db");
@@ -70,7 +70,7 @@ fn a_second_process_is_told_who_serves_and_commands_work_beside_it() {
 }
 
 #[test]
-fn leftovers_of_a_killed_process_do_not_block() {
+fn lock_files_of_a_killed_process_do_not_block() {
     let folder = tempfile::tempdir().expect("a folder");
     for _ in 0..3 {
         // Dropping the value kills the process without a shutdown.

@@ -245,7 +245,7 @@ async fn every_root_field_has_a_document_or_a_reason(app: TestApp) {
 }
 
 #[test]
-fn every_file_is_a_document_or_the_variables_of_one() {
+fn every_file_is_a_document_or_its_variables() {
     let names: BTreeSet<String> = operations().into_iter().map(|operation| operation.name).collect();
     for file in files() {
         let file = file
@@ -263,7 +263,7 @@ fn every_file_is_a_document_or_the_variables_of_one() {
 }
 
 #[test]
-fn every_document_says_what_it_is_for_and_holds_one_named_operation() {
+fn every_document_has_a_comment_and_one_operation() {
     for operation in operations() {
         let name = &operation.name;
         assert!(

@@ -72,7 +72,7 @@ fn is_protocol(path: &str) -> Result<(), String> {
 }
 
 #[test]
-fn every_path_leads_through_the_schema() {
+fn every_path_exists_in_the_schema() {
     let types = types();
     none_wrong(|_, row| match row.path.as_deref() {
         None => Ok(()),
@@ -82,7 +82,7 @@ fn every_path_leads_through_the_schema() {
 }
 
 #[test]
-fn every_document_that_a_row_names_uses_what_the_row_names() {
+fn every_named_document_uses_the_path_of_its_row() {
     let types = types();
     for vendor in VENDORS {
         let used = |name: &String| (name.clone(), Usage::of(&format!("{vendor}/{name}"), &types));
@@ -100,7 +100,7 @@ fn every_document_that_a_row_names_uses_what_the_row_names() {
 }
 
 #[test]
-fn what_is_not_carried_has_a_reason_and_what_is_has_a_document() {
+fn every_row_has_a_document_or_a_reason() {
     none_wrong(|_, row| match (&row.path, &row.operation) {
         (None, None) if row.notes.is_empty() => Err("no reason".to_owned()),
         (None, Some(_)) => Err("a document of nothing".to_owned()),
@@ -118,7 +118,7 @@ fn every_shipped_document_is_named_by_a_row() {
 }
 
 #[test]
-fn nothing_has_two_rows() {
+fn no_item_has_two_rows() {
     for vendor in VENDORS {
         let mut items = BTreeSet::new();
         // Documents without a REST equivalent are excluded, because several of them can replace the same call.
@@ -129,7 +129,7 @@ fn nothing_has_two_rows() {
 }
 
 #[test]
-fn the_words_in_capitals_are_values_or_codes() {
+fn words_in_capitals_are_enum_values_or_error_codes() {
     let types = types();
     let errors = read(&root().join("docs/errors.md"));
     none_wrong(|_, row| {
@@ -148,7 +148,7 @@ fn the_words_in_capitals_are_values_or_codes() {
 }
 
 #[test]
-fn the_counts_are_those_of_the_rows() {
+fn the_stated_counts_match_the_rows() {
     for vendor in VENDORS {
         let counted = rows::counts(&rows::of(vendor));
         let counted: BTreeMap<String, _> = counted
@@ -160,7 +160,7 @@ fn the_counts_are_those_of_the_rows() {
 }
 
 #[test]
-fn a_path_that_leads_nowhere_is_told() {
+fn an_unknown_path_is_reported() {
     let types = types();
     for path in [
         "Nothing",
@@ -184,7 +184,7 @@ fn a_path_that_leads_nowhere_is_told() {
 }
 
 #[test]
-fn a_document_does_not_use_what_it_only_could() {
+fn a_document_uses_only_its_selected_fields() {
     let types = types();
     let uses = |name: &str, path: &str| {
         let route = types.route(path).expect("a path");

@@ -125,7 +125,7 @@ fn found(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_page_is_read_in_all_its_forms() {
+fn a_page_is_read_in_all_forms() {
     let (list, send) = (
         "GET /api/v1/depots/{depotId}/parcels",
         "POST /api/v1/depots/{depotId}/parcels",
@@ -173,7 +173,7 @@ fn a_page_is_read_in_all_its_forms() {
 }
 
 #[test]
-fn an_api_description_is_read_through_its_references() {
+fn references_of_an_api_description_are_resolved() {
     let get = "GET /v1/parcels/{id}";
     let expected = [
         "field Unused.size".to_owned(),
@@ -200,12 +200,12 @@ fn new_parts_of_a_text_are_detected() {
 
 #[test]
 #[should_panic(expected = "unknown table: ")]
-fn a_table_of_another_kind_is_not_passed_over() {
+fn an_unknown_table_is_not_skipped() {
     reference::items("Limits\n| Plan | Calls |\n|---|---|\n| free | 10 |\n");
 }
 
 #[test]
 #[should_panic(expected = "not JSON")]
-fn an_example_that_cannot_be_read_is_not_passed_over() {
+fn an_unreadable_example_is_not_skipped() {
     reference::items("GET /api/x\nResponse\n{\n\"a\": ...\n}\n");
 }

@@ -156,7 +156,7 @@ fn item(parts: &[Part]) -> usize {
 }
 
 #[test]
-fn strings_are_told_from_comments_and_tests() {
+fn strings_are_distinguished_from_comments_and_tests() {
     let code = r##"
         // "a comment"
         /* "a /* nested */ comment" */

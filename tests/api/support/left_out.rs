@@ -6,7 +6,7 @@ use deskgraph_bench::needed;
 
 /// The tests are built with a decision about what to ignore, which a program installed since then does not change.
 #[test]
-fn what_is_ignored_is_still_missing() {
+fn ignored_programs_are_still_missing() {
     let ignored: &[&str] = needs::left_out!();
     for need in &needed::ALL {
         if need.is_left_out() != ignored.contains(&need.name) {

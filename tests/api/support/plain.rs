@@ -93,7 +93,7 @@ fn fault(message: &str) -> Option<String> {
 }
 
 #[test]
-fn sentences_are_told_from_others() {
+fn only_plain_sentences_are_accepted() {
     for plain in [
         "`first` is 500. It must be between 0 and 100.",
         "There is no field \"whatever\".",
@@ -114,6 +114,6 @@ fn sentences_are_told_from_others() {
 
 #[test]
 #[should_panic(expected = "does not end with a full stop")]
-fn a_user_error_is_checked_wherever_it_is() {
+fn nested_user_errors_are_checked() {
     check(&serde_json::json!([{ "data": { "a": { "userErrors": [{ "message": "Wrong" }] } } }]));
 }
