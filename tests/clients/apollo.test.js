@@ -73,7 +73,7 @@ test("a query is answered from the cache the second time", async () => {
   assert.deepEqual(sent, ["Ticket"]);
 });
 
-test("what a mutation answers changes what is shown, without another request", async () => {
+test("the result of a mutation updates shown data without another request", async () => {
   const { client, sent } = connect();
   const { tickets } = await node.ask("{ tickets(first: 1, filter: { status: OPEN }) { nodes { id } } }");
   const { id } = tickets.nodes[0];
@@ -109,7 +109,7 @@ test("what a mutation answers changes what is shown, without another request", a
   watch.unsubscribe();
 });
 
-test("a mistake in a mutation is in its payload", async () => {
+test("a user error of a mutation is in its payload", async () => {
   const { client } = connect();
   const { id } = await node.ticket();
   const add = gql`
@@ -134,7 +134,7 @@ test("a mistake in a mutation is in its payload", async () => {
   assert.deepEqual(paths.sort(), ["input.body", "input.senderEmail"]);
 });
 
-test("a list grows page by page, with every ticket once", async () => {
+test("a list grows by pages and contains every ticket once", async () => {
   const { client } = connect();
   const list = gql`
     query Tickets($first: Int!, $after: String) {
@@ -172,7 +172,7 @@ test("a list grows page by page, with every ticket once", async () => {
   watch.unsubscribe();
 });
 
-test("a subscription hears messages and their senders", async () => {
+test("a subscription receives messages and their senders", async () => {
   const { client } = connect();
   const { id } = await node.ticket();
   const start = await node.add(id, "before");
@@ -214,7 +214,7 @@ test("a subscription hears messages and their senders", async () => {
   subscription.unsubscribe();
 });
 
-test("errors are told with their codes", async () => {
+test("errors have codes", async () => {
   const { client } = connect();
   await assert.rejects(client.query({ query: TICKET, variables: { id: "garbage" } }), (error) => {
     assert.ok(CombinedGraphQLErrors.is(error));

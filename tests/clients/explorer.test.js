@@ -95,7 +95,7 @@ async function answered(page, text) {
   );
 }
 
-test("the documentation is filled", { skip }, async () => {
+test("the documentation shows the schema", { skip }, async () => {
   const { page, wrong, close } = await open();
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   const docs = page.locator(".graphiql-doc-explorer");
@@ -110,7 +110,7 @@ test("the documentation is filled", { skip }, async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("no shipped operation is left with a placeholder, but that of a key", { skip }, async () => {
+test("only operations on API keys keep a placeholder", { skip }, async () => {
   const { page, wrong, close } = await open();
   const filled = await page.evaluate(() => JSON.parse(localStorage["deskgraph:filled"]));
   assert.ok(Object.keys(filled).length > 40);
@@ -140,7 +140,7 @@ test("a shipped operation runs and shows data", { skip }, async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("a subscription receives what is written", { skip }, async () => {
+test("a subscription receives a written message", { skip }, async () => {
   const { page, wrong, close } = await open();
   await operations(page).getByRole("button", { name: "Watch messages" }).click();
   await understood(page, "WatchMessages");
@@ -165,7 +165,7 @@ test("a subscription receives what is written", { skip }, async () => {
   assert.deepEqual(wrong, []);
 });
 
-test("what was typed is there again after the page was loaded anew", { skip }, async () => {
+test("the query text is restored after a reload", { skip }, async () => {
   const { page, wrong, close } = await open();
   await page.evaluate(() =>
     document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.setValue("{ viewer { kind } }"),

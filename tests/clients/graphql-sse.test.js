@@ -20,7 +20,7 @@ function connect(options = {}) {
   });
 }
 
-test("a query and a mutation answer once", async () => {
+test("a mutation sends one result", async () => {
   const client = connect();
   const { id } = await node.ticket();
   const update = `mutation ($id: ID!) {
@@ -32,7 +32,7 @@ test("a query and a mutation answer once", async () => {
   client.dispose();
 });
 
-test("a document that is not valid is told with its code", async () => {
+test("an invalid document is reported with its code", async () => {
   const client = connect();
   const { value } = await client.iterate({ query: "{ nothing }" }).next();
   assert.equal(value.errors[0].extensions.code, "BAD_USER_INPUT");
@@ -47,7 +47,7 @@ test("a wrong token is refused with 401", async () => {
   });
 });
 
-test("a client outlives the server and hears every message once and in order", async () => {
+test("a client survives server restarts and receives every message once and in order", async () => {
   const { id } = await node.ticket();
   let cursor = await node.add(id, "start");
   const client = connect({ retryAttempts: Infinity, retry: async () => {} });

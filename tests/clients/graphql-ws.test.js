@@ -23,7 +23,7 @@ function connect(options = {}) {
   });
 }
 
-test("a query and a mutation go over the socket", async () => {
+test("a query and a mutation run on the socket", async () => {
   const client = connect();
   const one = async (payload) => {
     const answers = [];
@@ -42,7 +42,7 @@ test("a query and a mutation go over the socket", async () => {
   await client.dispose();
 });
 
-test("a subscription begins behind its cursor and goes on with what is written", async () => {
+test("a subscription starts after its cursor and continues with new messages", async () => {
   const client = connect();
   const { id } = await node.ticket();
   const start = await node.add(id, "before");
@@ -57,7 +57,7 @@ test("a subscription begins behind its cursor and goes on with what is written",
   await client.dispose();
 });
 
-test("a document that is not valid is refused, and the connection stays", async () => {
+test("an invalid document is refused, and the connection stays open", async () => {
   const client = connect({ lazy: false, onNonLazyError: () => {} });
   let connections = 0;
   client.on("connected", () => connections++);
@@ -77,7 +77,7 @@ test("a wrong token is refused with 4403", async () => {
   await assert.rejects(client.iterate({ query: "{ viewer { kind } }" }).next(), { code: 4403 });
 });
 
-test("a client outlives the server and hears every message once and in order", async () => {
+test("a client survives server restarts and receives every message once and in order", async () => {
   const { id } = await node.ticket();
   const start = await node.add(id, "start");
   const client = connect({ retryAttempts: Infinity, retryWait: async () => {}, shouldRetry: () => true });

@@ -82,7 +82,7 @@ function urql(node, options = {}) {
 
 const fresh = { fetchPolicy: "network-only" };
 
-test("Apollo sends a document once, and its hash from then on", async () => {
+test("Apollo sends a document once, and then its hash", async () => {
   const query = gql(kind("ByApollo"));
   const first = apollo(open);
   for (let n = 0; n < 2; n += 1) {
@@ -95,7 +95,7 @@ test("Apollo sends a document once, and its hash from then on", async () => {
   assert.deepEqual(second.sent, ["GET hash"]);
 });
 
-test("Apollo gives up sending hashes where no documents are known by them", async () => {
+test("Apollo stops sending hashes to a node that stores no documents", async () => {
   const node = await Deskgraph.start({ DESKGRAPH_PERSISTED_DOCUMENTS_BYTES_MAX: "0" });
   try {
     const { client, sent } = apollo(node);
@@ -109,7 +109,7 @@ test("Apollo gives up sending hashes where no documents are known by them", asyn
   }
 });
 
-test("urql sends a document once, and its hash from then on, over GET too", async () => {
+test("urql sends a document once, and then its hash, also over GET", async () => {
   const query = urqlGql(kind("ByUrql"));
   const first = urql(open, { preferGetForPersistedQueries: false });
   for (let n = 0; n < 2; n += 1) {
@@ -123,7 +123,7 @@ test("urql sends a document once, and its hash from then on, over GET too", asyn
   assert.deepEqual(second.sent, ["GET hash"]);
 });
 
-test("a node that was started anew is sent the document again", async () => {
+test("a client sends the document again after a restart of the node", async () => {
   const query = gql(kind("Again"));
   const { client, sent } = apollo(open);
   await client.query({ query, ...fresh });
@@ -133,7 +133,7 @@ test("a node that was started anew is sent the document again", async () => {
   assert.deepEqual(sent, ["POST hash", "POST document", "POST hash", "POST document"]);
 });
 
-test("in strict mode Apollo and urql run what is trusted by its hash, and nothing else", async () => {
+test("in strict mode, Apollo and urql run only trusted documents, by their hash", async () => {
   const one = apollo(strict);
   assert.equal((await one.client.query({ query: TRUSTED })).data.viewer.kind, "AGENT");
   assert.deepEqual(one.sent, ["POST hash"]);
@@ -149,7 +149,7 @@ test("in strict mode Apollo and urql run what is trusted by its hash, and nothin
   assert.equal(error.graphQLErrors[0].extensions.code, "DOCUMENT_NOT_TRUSTED");
 });
 
-test("in strict mode a subscription begins by its hash on a socket", async () => {
+test("in strict mode, a subscription on a socket starts by its hash", async () => {
   const socket = createClient({
     url: strict.socketUrl,
     webSocketImpl: WebSocket,

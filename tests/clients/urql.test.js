@@ -37,7 +37,7 @@ function connect(token = node.token, exchanges = []) {
   return { client, sent };
 }
 
-test("a query goes over GET, and is answered from the cache the second time", async () => {
+test("a query uses GET, and the cache the second time", async () => {
   const { client, sent } = connect();
   const { id } = await node.ticket();
   const first = await client.query(TICKET, { id });
@@ -48,7 +48,7 @@ test("a query goes over GET, and is answered from the cache the second time", as
   assert.deepEqual(sent, ["GET"]);
 });
 
-test("a mutation makes urql ask again for what it shows", async () => {
+test("a mutation refreshes the query results that urql shows", async () => {
   const { client, sent } = connect();
   const { id } = await node.ticket();
   const shown = new Heard();
@@ -74,7 +74,7 @@ test("a mutation makes urql ask again for what it shows", async () => {
   watch.unsubscribe();
 });
 
-test("a subscription hears messages", async () => {
+test("a subscription receives messages", async () => {
   const socket = createClient({
     url: node.socketUrl,
     webSocketImpl: WebSocket,
@@ -98,7 +98,7 @@ test("a subscription hears messages", async () => {
   await socket.dispose();
 });
 
-test("errors are told with their codes", async () => {
+test("errors have codes", async () => {
   const { client } = connect();
   const mistaken = await client.query(TICKET, { id: "garbage" });
   assert.equal(mistaken.error.graphQLErrors[0].extensions.code, "BAD_USER_INPUT");

@@ -116,12 +116,12 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-test("Prism asks for a key", { skip: left }, async () => {
+test("Prism requires a key", { skip: left }, async () => {
   const response = await fetch(`${url}/v1/customers`);
   assert.equal(response.status, 401);
 });
 
-test("what Prism makes up comes in, and once", { skip: left }, async () => {
+test("objects that Prism generates are imported once", { skip: left }, async () => {
   for (const again of [false, true]) {
     const { code, out, err } = await deskgraph("sync", "kustomer", "--url", url, "--api-key", KEY);
     // The description of a customer contains only type, id, and attributes with any name. None of them is known or
@@ -131,7 +131,7 @@ test("what Prism makes up comes in, and once", { skip: left }, async () => {
   }
 });
 
-test("what the text says of refusals is told", { skip: left }, async () => {
+test("documented error responses are reported", { skip: left }, async () => {
   for (const [change, told] of [
     // Prism itself rejects requests without a key.
     [{ headers: {} }, /The vendor rejected the API key \(401 Unauthorized\)/],
@@ -162,7 +162,7 @@ test("what the text says of refusals is told", { skip: left }, async () => {
   }
 });
 
-test("answers to the documented POSTs come in from files", { skip: left }, async () => {
+test("responses to the documented POST requests are imported from files", { skip: left }, async () => {
   const customer = await post("/v1/customers", { name: "Ann", emails: [{ email: "ann@example.com", type: "home" }] });
   const asked = { customer: customer.id, name: "Help", channel: "chat", status: "open" };
   const conversation = await post("/v1/conversations", asked);
@@ -180,7 +180,7 @@ test("answers to the documented POSTs come in from files", { skip: left }, async
   assert.match(out, /^conversations\.ndjson .* 1 created, 0 updated, 0 unchanged, 0 failed$/m);
 });
 
-test("an answer as it is made up is used, or its faults are named", { skip: left }, async () => {
+test("a random response is imported, or its faults are reported", { skip: left }, async () => {
   const made = await post("/v1/customers", { name: "Ann" }, { prefer: "dynamic=true" });
   const files = await mkdtemp(join(folder, "dynamic-"));
   await writeFile(join(files, "customers.json"), JSON.stringify({ data: made }));
