@@ -88,7 +88,7 @@ fn is_of_kubernetes(name: &str, value: &OsStr) -> bool {
 mod tests {
     use super::*;
 
-    fn told(variables: &[(&str, &str)]) -> Vec<String> {
+    fn warnings_for(variables: &[(&str, &str)]) -> Vec<String> {
         let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
         unknown(variables)
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn unknown_settings_are_reported_with_a_similar_name() {
         assert_eq!(
-            told(&[
+            warnings_for(&[
                 ("DESKGRAPH_LISTEM", "x"),
                 ("DESKGRAPH_DATABASEURL", "x"),
                 ("DESKGRAPH_LISTEN", "x"),
@@ -138,7 +138,7 @@ mod tests {
     fn variables_set_by_kubernetes_are_not_reported() {
         let none: [String; 0] = [];
         assert_eq!(
-            told(&[
+            warnings_for(&[
                 ("DESKGRAPH_PORT", "tcp://10.0.0.1:8080"),
                 ("DESKGRAPH_SERVICE_HOST", "10.0.0.1"),
                 ("DESKGRAPH_SERVICE_PORT", "8080"),
@@ -153,6 +153,6 @@ mod tests {
             ]),
             none
         );
-        assert_eq!(told(&[("DESKGRAPH_PORT", "8080")]).len(), 1);
+        assert_eq!(warnings_for(&[("DESKGRAPH_PORT", "8080")]).len(), 1);
     }
 }

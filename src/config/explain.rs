@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use crate::config::Settings;
 
-    fn refused(file: &str) -> String {
+    fn explained(file: &str) -> String {
         let settings = Figment::from(Serialized::defaults(Settings::default())).merge(Toml::string(file));
         explain(settings.extract::<Settings>().expect_err("refused"))
     }
@@ -83,7 +83,7 @@ mod tests {
                 "offset_max: invalid type: found string \"x\"",
             ),
         ] {
-            let sentence = refused(file);
+            let sentence = explained(file);
             assert!(sentence.starts_with(expected), "{sentence}");
             assert!(!sentence.contains("4711"), "{sentence}");
         }

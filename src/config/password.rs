@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    fn taken(url: &str, password: Option<&str>, file: Option<PathBuf>) -> Result<String, String> {
+    fn url_with_password(url: &str, password: Option<&str>, file: Option<PathBuf>) -> Result<String, String> {
         let mut settings = Settings {
             database_url: Secret::new(url),
             database_password: password.map(Secret::new),
@@ -103,7 +103,7 @@ mod tests {
             ("sqlite://desk.db", "0123", ""),
             ("postgres://ada@db/desk", "", ""),
         ] {
-            let refused = taken(url, Some(password), None);
+            let refused = url_with_password(url, Some(password), None);
             if expected.is_empty() {
                 let sentence = refused.unwrap_err();
                 assert!(sentence.starts_with("database_password: "), "{sentence}");
@@ -137,15 +137,15 @@ mod tests {
         for text in ["secret ", "secret \n", "secret \r\n"] {
             let mut file = tempfile::NamedTempFile::new().expect("a file");
             file.write_all(text.as_bytes()).expect("written");
-            let url = taken("postgres://ada@db/desk", None, Some(file.path().into()));
+            let url = url_with_password("postgres://ada@db/desk", None, Some(file.path().into()));
             assert_eq!(url.as_deref(), Ok("postgres://ada@db/desk?password=secret+"));
-            let both = taken("postgres://ada@db/desk", Some("x"), Some(file.path().into()));
+            let both = url_with_password("postgres://ada@db/desk", Some("x"), Some(file.path().into()));
             assert_eq!(
                 both.unwrap_err(),
                 "database_password_file: This setting cannot be combined with database_password."
             );
         }
-        let missing = taken("postgres://ada@db/desk", None, Some("/nowhere/password".into()));
+        let missing = url_with_password("postgres://ada@db/desk", None, Some("/nowhere/password".into()));
         assert!(
             missing
                 .unwrap_err()

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::request::Sent;
 
-    fn told(body: &str) -> String {
+    fn fault_of(body: &str) -> String {
         let error = serde_json::from_str::<Sent>(body).expect_err("no request");
         fault(body.as_bytes(), &error)
     }
@@ -81,14 +81,14 @@ mod tests {
                 "`extensions` is not a JSON object.",
             ),
         ] {
-            assert_eq!(told(body), expected, "{body}");
+            assert_eq!(fault_of(body), expected, "{body}");
         }
     }
 
     #[test]
     fn invalid_json_is_reported_with_its_position() {
         for body in [r#"{"query":"#, r#"{"query" 1}"#, "query", ""] {
-            let told = told(body);
+            let told = fault_of(body);
             assert!(told.starts_with("The request body is not valid JSON: "), "{told}");
             assert!(told.contains("line 1 column"), "{told}");
         }

@@ -104,7 +104,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_767_268_800_000);
 
-    fn left(limit: &str, remaining: &str, reset: &str) -> Option<RateLimitStatus> {
+    fn rate_limit(limit: &str, remaining: &str, reset: &str) -> Option<RateLimitStatus> {
         let value = |text: &str| HeaderValue::from_str(text).expect("a value");
         let mut headers = HeaderMap::new();
         headers.insert("x-ratelimit-limit", value(limit));
@@ -115,7 +115,7 @@ mod tests {
 
     fn seconds(reserve: Reserve, limit: &str, remaining: &str, reset: &str) -> Option<u64> {
         let pace = Pace::default();
-        pace.note(left(limit, remaining, reset));
+        pace.note(rate_limit(limit, remaining, reset));
         let wait = pace.wait(reserve, NOW).map(|(wait, _)| wait.as_secs());
         assert_eq!(pace.wait(reserve, NOW), None, "said once");
         wait
