@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Case;
 use crate::support::{Person, TestApp, on_each_database};
 
-async fn two(app: &TestApp) -> (Case, Case) {
+async fn two_cases(app: &TestApp) -> (Case, Case) {
     let workspace = app.workspace("Test").await;
     let ann = Case::new(app, workspace, "Ada", "ann@example.com").await;
     let ben = Case::new(app, workspace, "Bob", "ben@example.com").await;
@@ -13,7 +13,7 @@ async fn two(app: &TestApp) -> (Case, Case) {
 }
 
 async fn a_customer_reads_its_own_objects_without_notes(app: TestApp) {
-    let (ann, _) = two(&app).await;
+    let (ann, _) = two_cases(&app).await;
     let query = "query($ticket: ID!, $customer: ID!, $agent: ID!, $conversation: ID!) {
         viewer { kind grants agent { id } customer { id internalNotes } workspaces { name } }
         customer(id: $customer) { id email internalNotes totalTickets tickets { totalCount } messages { totalCount } }
@@ -67,7 +67,7 @@ async fn a_customer_reads_its_own_objects_without_notes(app: TestApp) {
 }
 
 async fn no_filter_shows_objects_of_other_customers(app: TestApp) {
-    let (ann, ben) = two(&app).await;
+    let (ann, ben) = two_cases(&app).await;
     // The agent of one customer also has a ticket of the other, so that the agent's tickets belong to both.
     let both = json!({ "id": ben.ticket["id"], "input": { "assignedTo": ann.agent.id } });
     app.wrote(&ann.agent, "ticketUpdate", both).await;
@@ -118,7 +118,7 @@ async fn no_filter_shows_objects_of_other_customers(app: TestApp) {
 }
 
 async fn a_customer_writes_only_in_its_own_name(app: TestApp) {
-    let (ann, ben) = two(&app).await;
+    let (ann, ben) = two_cases(&app).await;
     let me = &ann.customer;
     let ticket = |extra: Value| {
         merged(
@@ -228,7 +228,7 @@ async fn customers(app: &TestApp, person: &Person) -> i64 {
 }
 
 async fn agent_mutations_are_forbidden_to_customers(app: TestApp) {
-    let (ann, _) = two(&app).await;
+    let (ann, _) = two_cases(&app).await;
     let me = &ann.customer;
     for (mutation, variables) in [
         (
@@ -259,7 +259,7 @@ async fn agent_mutations_are_forbidden_to_customers(app: TestApp) {
 }
 
 async fn a_message_of_the_customer_reopens_its_ticket(app: TestApp) {
-    let (ann, _) = two(&app).await;
+    let (ann, _) = two_cases(&app).await;
     let solve = json!({ "id": ann.ticket["id"], "input": { "status": "SOLVED" } });
     app.wrote(&ann.agent, "ticketUpdate", solve).await;
     let input = json!({ "target": { "ticketId": ann.ticket["id"] }, "body": "No!", "senderEmail": "ann@example.com" });

@@ -9,7 +9,7 @@ use crate::support::{Person, SocketEvent, TestApp, on_each_database};
 
 const CHANGES: &str = "subscription { changes { name } }";
 
-async fn set(app: &TestApp, admin: &Person, id: &str, is_active: bool) -> Vec<String> {
+async fn set_active(app: &TestApp, admin: &Person, id: &str, is_active: bool) -> Vec<String> {
     let query = "mutation($id: ID!, $input: AgentUpdateInput!) { agentUpdate(id: $id, input: $input) { \
         agent { isActive } userErrors { code path } } }";
     let variables = json!({ "id": id, "input": { "isActive": is_active } });
@@ -21,35 +21,35 @@ async fn set(app: &TestApp, admin: &Person, id: &str, is_active: bool) -> Vec<St
     errors
 }
 
-async fn code(app: &TestApp, person: &Person) -> Value {
+async fn error_code(app: &TestApp, person: &Person) -> Value {
     let answer = app.ask(person, "{ viewer { kind } }", json!({})).await;
     answer.body["errors"][0]["extensions"]["code"].clone()
 }
 
-async fn house(app: &TestApp) -> (WorkspaceId, Person, Person) {
+async fn admin_and_agent(app: &TestApp) -> (WorkspaceId, Person, Person) {
     let (workspace, admin) = app.admin().await;
     let bob = app.agent(workspace, "Bob").await;
     (workspace, admin, bob)
 }
 
 async fn deactivation_refuses_tokens_on_every_node_until_reactivation(app: TestApp) {
-    let (_, admin, bob) = house(&app).await;
+    let (_, admin, bob) = admin_and_agent(&app).await;
     let other = app.another().await;
     for node in [&app, &other] {
-        assert_eq!(code(node, &bob).await, Value::Null);
+        assert_eq!(error_code(node, &bob).await, Value::Null);
     }
-    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
-    assert_eq!(code(&app, &bob).await, "UNAUTHENTICATED");
+    assert!(set_active(&app, &admin, &bob.id, false).await.is_empty());
+    assert_eq!(error_code(&app, &bob).await, "UNAUTHENTICATED");
     other.clock_control.advance_ms(1_000);
-    assert_eq!(code(&other, &bob).await, "UNAUTHENTICATED");
-    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    assert_eq!(error_code(&other, &bob).await, "UNAUTHENTICATED");
+    assert!(set_active(&app, &admin, &bob.id, true).await.is_empty());
     for node in [&app, &other] {
-        assert_eq!(code(node, &bob).await, Value::Null);
+        assert_eq!(error_code(node, &bob).await, Value::Null);
     }
 }
 
 async fn deactivation_closes_only_connections_of_the_agent(app: TestApp) {
-    let (_, admin, bob) = house(&app).await;
+    let (_, admin, bob) = admin_and_agent(&app).await;
     let mut sockets = Vec::new();
     for person in [&bob, &admin] {
         let mut socket = app.socket(person).await;
@@ -57,7 +57,7 @@ async fn deactivation_closes_only_connections_of_the_agent(app: TestApp) {
         sockets.push(socket);
     }
     let mut events = app.stream(&bob, &json!({ "query": CHANGES }), &[]).await;
-    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert!(set_active(&app, &admin, &bob.id, false).await.is_empty());
     // Much shorter than the lifetime of a token or the idle timeout of a connection.
     let ended = async {
         assert_eq!(sockets[0].receive().await, SocketEvent::Closed(Some(4403)));
@@ -73,14 +73,14 @@ async fn deactivation_closes_only_connections_of_the_agent(app: TestApp) {
 }
 
 async fn deactivated_agents_keep_assignments_and_get_no_new_ones(app: TestApp) {
-    let (_, admin, bob) = house(&app).await;
+    let (_, admin, bob) = admin_and_agent(&app).await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let thread = &ticket["conversation"]["id"];
     let given = json!({ "id": ticket["id"], "input": { "assignedTo": bob.id } });
     app.wrote(&admin, "ticketUpdate", given.clone()).await;
     let listed = json!({ "id": thread, "input": { "assigneeIds": [bob.id] } });
     app.wrote(&admin, "conversationUpdate", listed.clone()).await;
-    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert!(set_active(&app, &admin, &bob.id, false).await.is_empty());
 
     let query = "query($id: ID!) { ticket(id: $id) { assignee { isActive } conversation { assignees { isActive } } } }";
     assert_eq!(
@@ -107,18 +107,18 @@ async fn deactivated_agents_keep_assignments_and_get_no_new_ones(app: TestApp) {
     });
     let refused = app.write(&admin, "ticketCreate", json!({ "input": input })).await;
     assert_eq!(refused.errors(), ["AGENT_INACTIVE input.assignedTo"]);
-    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    assert!(set_active(&app, &admin, &bob.id, true).await.is_empty());
     app.wrote(&admin, "ticketUpdate", given).await;
 }
 
 async fn a_follow_up_is_assigned_to_an_active_assignee(app: TestApp) {
-    let (_, admin, bob) = house(&app).await;
+    let (_, admin, bob) = admin_and_agent(&app).await;
     for is_active in [true, false] {
         let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
         let input = json!({ "assignedTo": bob.id, "status": "CLOSED" });
         app.wrote(&admin, "ticketUpdate", json!({ "id": ticket, "input": input }))
             .await;
-        set(&app, &admin, &bob.id, is_active).await;
+        set_active(&app, &admin, &bob.id, is_active).await;
         let query = "mutation($input: MessageAddInput!) { messageAdd(input: $input) { message { ticket { assignedTo } } } }";
         let input =
             json!({ "target": { "ticketId": ticket }, "body": "Hm.", "senderEmail": "ann@example.com" });
@@ -132,9 +132,9 @@ async fn a_follow_up_is_assigned_to_an_active_assignee(app: TestApp) {
 }
 
 async fn the_last_active_admin_cannot_be_removed(app: TestApp) {
-    let (workspace, admin, bob) = house(&app).await;
+    let (workspace, admin, bob) = admin_and_agent(&app).await;
     assert_eq!(
-        set(&app, &admin, &admin.id, false).await,
+        set_active(&app, &admin, &admin.id, false).await,
         ["LAST_ADMIN input.isActive"]
     );
     let demoted = json!({ "id": admin.id, "input": { "role": "AGENT" } });
@@ -146,23 +146,23 @@ async fn the_last_active_admin_cannot_be_removed(app: TestApp) {
     // A second admin makes the change possible, unless that one is deactivated first.
     let second = json!({ "id": bob.id, "input": { "role": "ADMIN" } });
     app.wrote(&admin, "agentUpdate", second).await;
-    assert!(set(&app, &admin, &bob.id, false).await.is_empty());
+    assert!(set_active(&app, &admin, &bob.id, false).await.is_empty());
     assert_eq!(
-        set(&app, &admin, &admin.id, false).await,
+        set_active(&app, &admin, &admin.id, false).await,
         ["LAST_ADMIN input.isActive"]
     );
-    assert!(set(&app, &admin, &bob.id, true).await.is_empty());
+    assert!(set_active(&app, &admin, &bob.id, true).await.is_empty());
     // Of two concurrent deactivations, one fails, because an admin must remain.
     let program = app.api_key(&[workspace], &deskgraph::auth::Grant::ALL).await;
     let (one, two) = tokio::join!(
-        set(&app, &program, &admin.id, false),
-        set(&app, &program, &bob.id, false)
+        set_active(&app, &program, &admin.id, false),
+        set_active(&app, &program, &bob.id, false)
     );
     assert_eq!([one.len(), two.len()].iter().sum::<usize>(), 1, "{one:?} {two:?}");
 }
 
 async fn only_admins_deactivate_agents(app: TestApp) {
-    let (workspace, _, bob) = house(&app).await;
+    let (workspace, _, bob) = admin_and_agent(&app).await;
     let query = "mutation($id: ID!) { agentUpdate(id: $id, input: { isActive: false }) { agent { id } } }";
     let ann = app.customer(workspace, "ann@example.com").await;
     for person in [&bob, &ann] {
@@ -170,12 +170,15 @@ async fn only_admins_deactivate_agents(app: TestApp) {
         assert_eq!(answer.body["errors"][0]["extensions"]["code"], "FORBIDDEN");
     }
     let elsewhere = app.admin_of(&[app.workspace("Other").await]).await;
-    assert_eq!(set(&app, &elsewhere, &bob.id, false).await, ["NOT_FOUND id"]);
+    assert_eq!(
+        set_active(&app, &elsewhere, &bob.id, false).await,
+        ["NOT_FOUND id"]
+    );
 }
 
 async fn agents_are_filtered_by_is_active(app: TestApp) {
-    let (_, admin, bob) = house(&app).await;
-    set(&app, &admin, &bob.id, false).await;
+    let (_, admin, bob) = admin_and_agent(&app).await;
+    set_active(&app, &admin, &bob.id, false).await;
     for (argument, expected) in [
         ("", json!([{ "id": bob.id }, { "id": admin.id }])),
         ("(isActive: true)", json!([{ "id": admin.id }])),

@@ -12,7 +12,7 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 /// Returns responses that are not valid key sets.
-fn nonsense(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
+fn invalid_responses(elsewhere: &str) -> Vec<Box<dyn Fn() -> Reply + Send>> {
     let location = format!("location: {elsewhere}/keys\r\n");
     vec![
         Box::new(|| stand_in::answer("500 Internal Server Error", "", "")),
@@ -35,7 +35,7 @@ async fn keys_stay_valid_for_a_day_when_refreshes_fail() {
     let (pair, other) = (Pair::new("one", 1), Pair::new("two", 2));
     let elsewhere = StandIn::start(|_, _| reply("{\"keys\": []}")).await;
     let issuer = FollowedIssuer::publishing(&[&pair]).await;
-    for says in nonsense(&elsewhere.url) {
+    for says in invalid_responses(&elsewhere.url) {
         issuer.respond_with(says);
         issuer.clock_control.advance_ms(6 * MINUTE_MS);
         let before = issuer.asked();

@@ -73,7 +73,7 @@ async fn a_created_key_has_its_grants_and_workspaces(app: TestApp) {
 }
 
 /// Returns all stored texts about keys and requests.
-async fn kept(app: &TestApp) -> String {
+async fn stored_texts(app: &TestApp) -> String {
     let connection = app.services.db.connection();
     let mut all = String::new();
     for (table, texts) in [
@@ -111,7 +111,7 @@ async fn a_repeated_creation_returns_the_key_without_its_token(app: TestApp) {
     let mut expected = rotated.clone();
     expected["token"] = Value::Null;
     assert_eq!(again, expected);
-    let kept = kept(&app).await;
+    let kept = stored_texts(&app).await;
     assert!(kept.contains("Site") && kept.contains("once"), "{kept}");
     for made in [&first, &rotated] {
         let secret = &text(&made["token"])[10..];

@@ -62,7 +62,13 @@ async fn viewers(app: &TestApp, sample: &SampleWorkspace) -> Vec<(&'static str, 
 }
 
 /// Returns the required arguments of a field, with objects of this workspace.
-async fn least(app: &TestApp, schema: &Schema, sample: &SampleWorkspace, root: Root, field: &Field) -> Value {
+async fn required_arguments(
+    app: &TestApp,
+    schema: &Schema,
+    sample: &SampleWorkspace,
+    root: Root,
+    field: &Field,
+) -> Value {
     let address = format!("{}@example.com", app.services.clock.id::<entity::CustomerId>());
     let victim = if field.destroys() {
         Some(match field.name.as_str() {
@@ -117,14 +123,14 @@ fn cell(answer: &Answer) -> String {
     told.to_owned()
 }
 
-async fn asked(app: &TestApp, person: Option<&Person>, request: &Value) -> String {
+async fn query_cell(app: &TestApp, person: Option<&Person>, request: &Value) -> String {
     let credential = person.map(|person| person.credential.as_str());
     let response = app.post(credential, &request.to_string()).await;
     cell(&Answer::read(response).await)
 }
 
 /// Returns the first message of a subscription. `None` if later queries are answered first.
-async fn heard(app: &TestApp, person: Option<&Person>, request: &Value) -> String {
+async fn subscription_cell(app: &TestApp, person: Option<&Person>, request: &Value) -> String {
     let Some(person) = person else {
         let mut socket = app.unknown_socket().await;
         socket.introduce("").await;
@@ -175,19 +181,19 @@ async fn each_viewer_has_the_permissions_of_the_table(app: TestApp) {
             let expected = rows.remove(name.as_str()).unwrap_or_default();
             let mut found = Vec::new();
             for (column, (_, person)) in viewers.iter().enumerate() {
-                let request = least(&app, &schema, &sample, root, field).await;
+                let request = required_arguments(&app, &schema, &sample, root, field).await;
                 found.push(match root {
                     Root::Subscription => {
-                        let mut told = heard(&app, person.as_ref(), &request).await;
+                        let mut told = subscription_cell(&app, person.as_ref(), &request).await;
                         for _ in 1..TRIES {
                             if expected.get(column) == Some(&told.as_str()) {
                                 break;
                             }
-                            told = heard(&app, person.as_ref(), &request).await;
+                            told = subscription_cell(&app, person.as_ref(), &request).await;
                         }
                         told
                     }
-                    _ => asked(&app, person.as_ref(), &request).await,
+                    _ => query_cell(&app, person.as_ref(), &request).await,
                 });
             }
             if found != expected {
@@ -212,11 +218,11 @@ async fn without_read_every_field_is_forbidden(app: TestApp) {
     let blind = app.api_key(&[sample.workspace], &grants).await;
     for root in Root::ALL {
         for field in schema.root(root) {
-            let request = least(&app, &schema, &sample, root, field).await;
+            let request = required_arguments(&app, &schema, &sample, root, field).await;
             let told = if root == Root::Subscription {
-                heard(&app, Some(&blind), &request).await
+                subscription_cell(&app, Some(&blind), &request).await
             } else {
-                asked(&app, Some(&blind), &request).await
+                query_cell(&app, Some(&blind), &request).await
             };
             assert_eq!(told, "FORBIDDEN", "{} {}", root.word(), field.name);
         }

@@ -64,7 +64,7 @@ impl NotesFixture {
         app.write(person, "messageAdd", json!({ "input": input })).await
     }
 
-    async fn say(&self, app: &TestApp, body: &str) {
+    async fn add_reply(&self, app: &TestApp, body: &str) {
         let input = json!({ "target": self.targets()[0], "body": body, "senderEmail": "ann@example.com" });
         app.wrote(&self.admin, "messageAdd", json!({ "input": input }))
             .await;
@@ -90,7 +90,7 @@ const READ: &str = "query($ticket: ID!, $thread: ID!, $customer: ID!, $notes: [I
     changes(first: 100) { nodes { name objectId } }
 }";
 
-async fn read(app: &TestApp, fixture: &NotesFixture, person: &Person) -> Value {
+async fn read_everything(app: &TestApp, fixture: &NotesFixture, person: &Person) -> Value {
     let variables = json!({
         "ticket": fixture.ticket["id"], "thread": fixture.ticket["conversation"]["id"], "customer": fixture.ann.id,
         "notes": fixture.notes, "note": fixture.notes[0],
@@ -100,7 +100,7 @@ async fn read(app: &TestApp, fixture: &NotesFixture, person: &Person) -> Value {
 
 async fn notes_change_nothing_that_the_customer_reads(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
-    let seen = read(&app, &fixture, &fixture.ann).await;
+    let seen = read_everything(&app, &fixture, &fixture.ann).await;
     let whole = seen.to_string();
     assert!(!whole.contains("nuisance"), "{whole}");
     for id in [&fixture.notes[0], &fixture.notes[1], &fixture.noter.id] {
@@ -142,7 +142,7 @@ async fn notes_change_nothing_that_the_customer_reads(app: TestApp) {
 
 async fn agents_read_the_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
-    let seen = read(&app, &fixture, &fixture.admin).await;
+    let seen = read_everything(&app, &fixture, &fixture.admin).await;
     let ticket = &seen["ticket"];
     assert_eq!(ticket["messages"]["totalCount"], 2);
     assert_eq!(
@@ -236,7 +236,7 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
     let with = [Grant::Read, Grant::Write, Grant::CustomerNotes];
     for (grants, notes, said) in [(&with[..2], 0, 1), (&with[..], 2, 2)] {
         let key = app.api_key(&[fixture.workspace], grants).await;
-        let seen = read(&app, &fixture, &key).await;
+        let seen = read_everything(&app, &fixture, &key).await;
         assert_eq!(seen["conversation"]["messages"]["totalCount"], said + notes);
         assert_eq!(seen["customer"]["messages"]["totalCount"], said + notes);
         assert_eq!(seen.to_string().contains("nuisance"), notes > 0);
@@ -244,7 +244,7 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
         let mut socket = app.socket(&key).await;
         socket.begin("1", WATCH, &json!({ "after": start })).await;
         let count = usize::try_from(said + notes).expect("a count");
-        let heard = bodies(&mut socket, count).await;
+        let heard = received_bodies(&mut socket, count).await;
         assert_eq!(heard.contains(&SECRET.to_owned()), notes > 0);
         let made = fixture.note(&app, &key, &fixture.targets()[0]).await;
         let expected: &[&str] = if notes > 0 {
@@ -253,8 +253,8 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
             &["FORBIDDEN input.internal"]
         };
         assert_eq!(made.errors(), expected);
-        fixture.say(&app, "And?").await;
-        let next = bodies(&mut socket, 1).await;
+        fixture.add_reply(&app, "And?").await;
+        let next = received_bodies(&mut socket, 1).await;
         assert_eq!(next[0] == SECRET, notes > 0, "the log continues without notes");
     }
 }
@@ -263,7 +263,7 @@ const FOLLOW: &str =
     "subscription($after: ChangeCursor) { changes(after: $after) { name objectId node { id } } }";
 const WATCH: &str = "subscription($after: ChangeCursor) { messageAdded(after: $after) { body } }";
 
-async fn bodies(socket: &mut Socket, count: usize) -> Vec<String> {
+async fn received_bodies(socket: &mut Socket, count: usize) -> Vec<String> {
     let mut heard = Vec::new();
     while heard.len() < count {
         heard.push(text(&socket.data("1").await["messageAdded"]["body"]).to_owned());
@@ -288,13 +288,13 @@ async fn only_agents_receive_events_of_notes(app: TestApp) {
     changes.begin("1", FOLLOW, &after).await;
     let hello = "The parcel weighs two kilograms.";
     // Replay.
-    assert_eq!(bodies(&mut ann, 1).await, [hello]);
-    assert_eq!(bodies(&mut all, 3).await, [hello, SECRET, SECRET]);
+    assert_eq!(received_bodies(&mut ann, 1).await, [hello]);
+    assert_eq!(received_bodies(&mut all, 3).await, [hello, SECRET, SECRET]);
     // Live events.
     fixture.note(&app, &fixture.admin, &fixture.targets()[0]).await;
-    fixture.say(&app, "And?").await;
-    assert_eq!(bodies(&mut ann, 1).await, ["And?"]);
-    assert_eq!(bodies(&mut all, 2).await, [SECRET, "And?"]);
+    fixture.add_reply(&app, "And?").await;
+    assert_eq!(received_bodies(&mut ann, 1).await, ["And?"]);
+    assert_eq!(received_bodies(&mut all, 2).await, [SECRET, "And?"]);
     let deleted = json!({ "id": fixture.ann.id });
     let deleted = app.wrote(&fixture.admin, "customerDelete", deleted).await;
     assert_eq!(deleted["deletedMessages"], 5);

@@ -18,7 +18,7 @@ async fn claims(app: &TestApp) -> Value {
     })
 }
 
-fn with(claims: &Value, field: &str, value: Value) -> Value {
+fn with_claim(claims: &Value, field: &str, value: Value) -> Value {
     let mut claims = claims.clone();
     claims[field] = value;
     claims
@@ -49,7 +49,7 @@ async fn times_are_checked_against_the_clock_of_the_node(app: TestApp) {
         ("nbf", 31, false),
         ("nbf", 3_600, false),
     ] {
-        let token = sign(&app, &header, &with(&claims, field, json!(NOW + seconds)));
+        let token = sign(&app, &header, &with_claim(&claims, field, json!(NOW + seconds)));
         let expected = if fine { accepted() } else { refused() };
         assert_eq!(asked(&app, &app.url, &token).await, expected, "{field} {seconds}");
     }
@@ -85,7 +85,7 @@ async fn every_claim_is_required_and_checked(app: TestApp) {
         ("workspaces", json!("*")),
         ("exp", json!("tomorrow")),
     ] {
-        let token = sign(&app, &header, &with(&claims, field, value.clone()));
+        let token = sign(&app, &header, &with_claim(&claims, field, value.clone()));
         is_refused(&app, &token, &format!("{field} {value}")).await;
     }
     for field in ["iss", "aud", "sub", "role", "workspaces", "exp"] {
@@ -96,14 +96,18 @@ async fn every_claim_is_required_and_checked(app: TestApp) {
     // A customer belongs to exactly one workspace.
     let other = app.workspace("Other").await.to_string();
     let both = json!([workspace, other]);
-    let person = with(&with(&claims, "sub", json!(customer)), "role", json!("customer"));
+    let person = with_claim(
+        &with_claim(&claims, "sub", json!(customer)),
+        "role",
+        json!("customer"),
+    );
     assert_eq!(
         asked(&app, &app.url, &sign(&app, &header, &person)).await,
         accepted()
     );
     is_refused(
         &app,
-        &sign(&app, &header, &with(&person, "workspaces", both.clone())),
+        &sign(&app, &header, &with_claim(&person, "workspaces", both.clone())),
         "a customer of two",
     )
     .await;
@@ -111,7 +115,7 @@ async fn every_claim_is_required_and_checked(app: TestApp) {
         asked(
             &app,
             &app.url,
-            &sign(&app, &header, &with(&claims, "workspaces", both))
+            &sign(&app, &header, &with_claim(&claims, "workspaces", both))
         )
         .await,
         accepted()
@@ -163,7 +167,7 @@ async fn a_modified_token_is_refused(app: TestApp) {
     let claims = claims(&app).await;
     let token = sign(&app, &Header::new(Algorithm::HS256), &claims);
     let parts: Vec<&str> = token.split('.').collect();
-    let other = URL_SAFE_NO_PAD.encode(with(&claims, "exp", json!(NOW + 10_000)).to_string());
+    let other = URL_SAFE_NO_PAD.encode(with_claim(&claims, "exp", json!(NOW + 10_000)).to_string());
     let short = EncodingKey::from_secret(b"another secret that is long enough for tests");
     let foreign = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &short).expect("a token");
     for (token, why) in [

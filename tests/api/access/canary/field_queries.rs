@@ -83,9 +83,9 @@ impl TestApp {
         let request = format!("{asked},\"extensions\":{{\"cost\":true}}}}");
         let response = self.post(Some(&person.credential), &request).await;
         let status = response.status().as_u16();
-        let headers = told_in(response.headers());
+        let headers = header_lines(response.headers());
         let body = response.text().await.expect("a body");
-        let (body, cost) = apart(&body);
+        let (body, cost) = split_cost(&body);
         FieldAnswer {
             status,
             headers,
@@ -96,7 +96,7 @@ impl TestApp {
 }
 
 /// Splits a body into the response and its reported cost.
-fn apart(body: &str) -> (String, String) {
+fn split_cost(body: &str) -> (String, String) {
     const HEAD: &str = ",\"extensions\":{\"cost\":";
     let Some((before, rest)) = body.rsplit_once(HEAD) else {
         return (body.to_owned(), String::new());
@@ -105,7 +105,7 @@ fn apart(body: &str) -> (String, String) {
     (format!("{before}{after}"), format!("{cost}}}"))
 }
 
-fn told_in(headers: &HeaderMap) -> String {
+fn header_lines(headers: &HeaderMap) -> String {
     let of_one = ["date", "content-length", "x-request-id"];
     let mut lines: Vec<String> = headers
         .iter()

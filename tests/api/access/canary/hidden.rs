@@ -55,7 +55,7 @@ impl Hidden {
             text[at..end].to_owned()
         });
         let ids = self.all().filter(|id| text.contains(id.as_str())).cloned();
-        let cursors = strings(text).filter(|one| self.lies_in(one));
+        let cursors = strings(text).filter(|one| self.is_contained_in(one));
         words
             .chain(ids)
             .chain(cursors.map(str::to_owned))
@@ -64,7 +64,7 @@ impl Hidden {
     }
 
     /// Returns true if an opaque text contains hidden data.
-    fn lies_in(&self, text: &str) -> bool {
+    fn is_contained_in(&self, text: &str) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(text) else {
             return false;
         };
@@ -75,7 +75,9 @@ impl Hidden {
     /// Collects the cursors that point to hidden data from responses to a viewer who sees it.
     pub fn learn(&mut self, told: &[FieldAnswer]) {
         for answer in told {
-            let cursors: Vec<&str> = strings(&answer.body).filter(|one| self.lies_in(one)).collect();
+            let cursors: Vec<&str> = strings(&answer.body)
+                .filter(|one| self.is_contained_in(one))
+                .collect();
             for one in cursors {
                 let known = match one.parse::<ChangeCursor>() {
                     Ok(_) => &mut self.positions,
@@ -92,7 +94,7 @@ impl Hidden {
     pub fn twin(&self, text: &str) -> String {
         let mut twin = text.to_owned();
         for cursor in self.places.iter().chain(&self.positions) {
-            twin = twin.replace(cursor.as_str(), &self.nowhere(cursor));
+            twin = twin.replace(cursor.as_str(), &self.with_unknown_id(cursor));
         }
         for id in self.all() {
             twin = twin.replace(id.as_str(), &nothing(id));
@@ -101,7 +103,7 @@ impl Hidden {
     }
 
     /// Replaces the id in a cursor by one that does not exist.
-    fn nowhere(&self, cursor: &str) -> String {
+    fn with_unknown_id(&self, cursor: &str) -> String {
         if let Ok(position) = cursor.parse::<ChangeCursor>() {
             let workspace = WorkspaceId(Uuid::max());
             return ChangeCursor {
@@ -137,11 +139,11 @@ fn strings(text: &str) -> impl Iterator<Item = &str> {
 pub fn without_names(text: &str) -> String {
     let value: Value = serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"));
     let mut value = value;
-    forget(&mut value);
+    mask_positions(&mut value);
     value.to_string()
 }
 
-fn forget(value: &mut Value) {
+fn mask_positions(value: &mut Value) {
     match value {
         Value::String(text) => {
             if text.parse::<ChangeCursor>().is_ok() {
@@ -150,8 +152,8 @@ fn forget(value: &mut Value) {
                 text.truncate(text.find('_').unwrap_or_default());
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(forget),
-        Value::Object(fields) => fields.values_mut().for_each(forget),
+        Value::Array(items) => items.iter_mut().for_each(mask_positions),
+        Value::Object(fields) => fields.values_mut().for_each(mask_positions),
         _ => {}
     }
 }

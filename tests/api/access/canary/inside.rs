@@ -63,7 +63,7 @@ async fn own_ids(app: &TestApp, sample: &SampleWorkspace) -> BTreeMap<&'static s
 }
 
 /// Adds internal notes to the ticket and the conversation of the first customer.
-async fn whisper(app: &TestApp, sample: &SampleWorkspace, word: &str) -> Vec<String> {
+async fn add_notes(app: &TestApp, sample: &SampleWorkspace, word: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for target in [
         json!({ "ticketId": sample.things.id("Ticket") }),
@@ -82,7 +82,7 @@ async fn whisper(app: &TestApp, sample: &SampleWorkspace, word: &str) -> Vec<Str
 }
 
 /// Returns the stored rows with hidden data.
-async fn kept(app: &TestApp, sample: &SampleWorkspace, hidden: &Hidden) -> Vec<String> {
+async fn hidden_rows(app: &TestApp, sample: &SampleWorkspace, hidden: &Hidden) -> Vec<String> {
     let all = all_of(app, sample.workspace).await;
     let lines = all
         .lines()
@@ -130,7 +130,7 @@ async fn a_customer_reads_only_its_own_data(app: TestApp) {
         hidden.ids.entry(noun.clone()).or_default().extend(theirs);
     }
     hidden.ids.retain(|_, ids| !ids.is_empty());
-    let whispered = whisper(&app, &sample, "canary9998").await;
+    let whispered = add_notes(&app, &sample, "canary9998").await;
     hidden
         .ids
         .entry("Message".to_owned())
@@ -142,14 +142,14 @@ async fn a_customer_reads_only_its_own_data(app: TestApp) {
         .or_default()
         .push(sample.admin.id.clone());
     hidden.learn(&told);
-    let before = kept(&app, &sample, &hidden).await;
+    let before = hidden_rows(&app, &sample, &hidden).await;
     assert!(before.len() > 20, "{} hidden objects", before.len());
 
     let mut leaks = ann.look_again(&app, &schema, &hidden).await;
     leaks.extend(ann.ask(&app, &schema, &hidden).await);
     let mut sent = String::new();
     leaks.extend(ann.write(&app, &schema, &hidden, &mut sent).await);
-    assert_eq!(kept(&app, &sample, &hidden).await, before);
+    assert_eq!(hidden_rows(&app, &sample, &hidden).await, before);
     leaks.extend(streams::refused(&app, &schema, &ann, &hidden).await);
     let others = SampleWorkspace {
         planted,

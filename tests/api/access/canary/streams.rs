@@ -20,8 +20,8 @@ pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Outsider, hidden
     for request in subscriptions(schema, &onlooker.things, hidden) {
         let mut difference = None;
         for _ in 0..TRIES {
-            let one = heard(app, onlooker, &request).await;
-            let two = heard(app, onlooker, &hidden.twin(&request)).await;
+            let one = received_messages(app, onlooker, &request).await;
+            let two = received_messages(app, onlooker, &hidden.twin(&request)).await;
             let found = hidden.found_in(&one, &request);
             if !found.is_empty() {
                 leaks.push(format!("{} is shown {found:?} by {request}", onlooker.who));
@@ -42,7 +42,7 @@ pub async fn refused(app: &TestApp, schema: &Schema, onlooker: &Outsider, hidden
 }
 
 /// Returns all messages of a subscription until later queries are answered.
-async fn heard(app: &TestApp, onlooker: &Outsider, request: &str) -> String {
+async fn received_messages(app: &TestApp, onlooker: &Outsider, request: &str) -> String {
     let request: Value = serde_json::from_str(request).expect("JSON");
     let mut socket = app.socket(&onlooker.person).await;
     begin(&mut socket, &request).await;
@@ -114,14 +114,14 @@ pub async fn followed(
                 ));
             }
             let at = position(text(&item["cursor"]));
-            news = at > position(&onlooker.things.cursor) && is_news(&item, onlooker.who);
+            news = at > position(&onlooker.things.cursor) && is_change_for(&item, onlooker.who);
         }
     }
     leaks
 }
 
 /// Returns true if an event belongs to the change written for an onlooker.
-fn is_news(item: &Value, who: &str) -> bool {
+fn is_change_for(item: &Value, who: &str) -> bool {
     let word = format!("own, and for {who}");
     let is_new = |field: &Value| field["after"] == word;
     item["body"] == word

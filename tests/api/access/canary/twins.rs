@@ -116,7 +116,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
                             // An object that the mutation deletes is not used, because other mutations need it.
                             Some(noun) if field.destroys() => json!(nothing(things.id(&noun))),
                             Some(noun) if !own => json!(hidden.ids[&noun][0]),
-                            _ if makes_address(field, place) => json!("FRESH@example.com"),
+                            _ if needs_unused_address(field, place) => json!("FRESH@example.com"),
                             _ => things.value(schema, field, place),
                         }
                     };
@@ -134,7 +134,7 @@ pub fn mutations(schema: &Schema, things: &Things, hidden: &Hidden) -> Vec<Strin
 }
 
 /// Returns true if an argument must be an unused address.
-fn makes_address(field: &Field, place: &ValuePath) -> bool {
+fn needs_unused_address(field: &Field, place: &ValuePath) -> bool {
     place.name() == "email"
         && field.name.ends_with("Create")
         && place.owner.as_deref() != Some("CustomerIdentifier")
