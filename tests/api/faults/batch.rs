@@ -19,7 +19,10 @@ async fn insert(writing: &WriteTransaction, value: u8) {
 }
 
 /// Starts two transactions: the first has ended while the second waited, and the second is running.
-async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreError>>, WriteTransaction) {
+async fn begin_two(
+    app: &TestApp,
+    db: &Db,
+) -> (impl Future<Output = Result<(), StoreError>>, WriteTransaction) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
     let first = db.begin().await.expect("begun");
     insert(&first, 1).await;
@@ -51,7 +54,7 @@ async fn two(app: &TestApp, db: &Db) -> (impl Future<Output = Result<(), StoreEr
 async fn waiting_commits_become_durable_together() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
-    let (first, second) = two(&app, db).await;
+    let (first, second) = begin_two(&app, db).await;
     let (first, second) = join(first, second.commit()).await;
     first.expect("durable");
     second.expect("durable");
@@ -62,7 +65,7 @@ async fn waiting_commits_become_durable_together() {
 async fn a_cancelled_commit_does_not_affect_earlier_ones() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
-    let (first, second) = two(&app, db).await;
+    let (first, second) = begin_two(&app, db).await;
     let seen = db.seen();
     drop(second);
     assert!(db.is_settled(seen).await, "the rows that it read are durable");
@@ -74,7 +77,7 @@ async fn a_cancelled_commit_does_not_affect_earlier_ones() {
 async fn commits_that_fail_with_their_batch_can_be_retried() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
-    let (first, second) = two(&app, db).await;
+    let (first, second) = begin_two(&app, db).await;
     let seen = db.seen();
     // Simulates a full disk.
     let inside = second.connection();
@@ -109,7 +112,7 @@ async fn earlier_commits_become_durable_before_a_long_transaction() {
 async fn a_commit_without_a_waiter_is_durable() {
     let app = TestApp::sqlite().await;
     let db = &app.services.db;
-    let (first, second) = two(&app, db).await;
+    let (first, second) = begin_two(&app, db).await;
     drop(first);
     second.commit().await.expect("durable");
     assert_eq!(number(&app, COUNT).await, 2);

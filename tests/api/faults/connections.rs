@@ -15,12 +15,12 @@ use crate::support::{TestApp, on_each_database};
 const SOON: Duration = Duration::from_secs(5);
 
 /// Creates a table with a unique column.
-async fn table(app: &TestApp) {
+async fn create_table(app: &TestApp) {
     run(app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
 }
 
 async fn statements_after_a_failed_one_are_rolled_back(app: TestApp) {
-    table(&app).await;
+    create_table(&app).await;
     for round in 0..3 {
         let writing = app.services.db.begin().await.expect("begun");
         let inside = writing.connection();
@@ -42,7 +42,7 @@ async fn statements_after_a_failed_one_are_rolled_back(app: TestApp) {
 }
 
 async fn statements_after_a_cancelled_one_are_rolled_back(app: TestApp) {
-    table(&app).await;
+    create_table(&app).await;
     let endless = match app.services.db.connection().get_database_backend() {
         DbBackend::Postgres => "SELECT pg_sleep(600)",
         _ => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
@@ -71,7 +71,7 @@ async fn statements_after_a_cancelled_one_are_rolled_back(app: TestApp) {
 }
 
 async fn a_dropped_transaction_holds_no_locks(app: TestApp) {
-    table(&app).await;
+    create_table(&app).await;
     for _ in 0..20 {
         let left = app.services.db.begin().await.expect("begun");
         let insert = "INSERT INTO kept VALUES (1)";

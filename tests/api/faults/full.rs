@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use super::{ask, refused_by_us};
+use super::{ask, write_refused_mutation};
 use crate::support::{Answer, Person, TestApp};
 
 /// Sets the maximum size of the file in pages, for the connection that writes.
@@ -62,7 +62,7 @@ async fn a_full_disk_is_reported_until_space_is_free() {
     assert_eq!(refused.error(), "UNAVAILABLE", "{}", refused.body);
     // After such failures, acknowledged writes are durable.
     for _ in 0..10 {
-        refused_by_us(&app, &admin).await;
+        write_refused_mutation(&app, &admin).await;
         let answer = add(&app, &admin, ticket).await;
         match answer.body.get("errors") {
             Some(_) => assert_eq!(answer.error(), "UNAVAILABLE", "{}", answer.body),
@@ -77,7 +77,7 @@ async fn a_full_disk_is_reported_until_space_is_free() {
     );
     pages(&app, 1_000_000).await;
     for _ in 0..5 {
-        refused_by_us(&app, &admin).await;
+        write_refused_mutation(&app, &admin).await;
         add(&app, &admin, ticket).await.data();
         written += 1;
     }

@@ -4,7 +4,7 @@ use deskgraph::config::Settings;
 use sea_orm::{ConnectionTrait, DbBackend};
 use serde_json::json;
 
-use super::{ask, refused_by_us, run};
+use super::{ask, run, write_refused_mutation};
 use crate::support::{Answer, Person, TestApp, on_each_database};
 
 fn short(settings: &mut Settings) {
@@ -12,7 +12,7 @@ fn short(settings: &mut Settings) {
 }
 
 /// Makes a write of a customer with this name endless.
-async fn without_end(app: &TestApp) {
+async fn make_teams_endless(app: &TestApp) {
     let postgres = [
         "CREATE FUNCTION long() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'",
         "CREATE TRIGGER long AFTER INSERT ON customer FOR EACH ROW WHEN (NEW.name = 'Long') EXECUTE FUNCTION long()",
@@ -37,15 +37,15 @@ async fn create(app: &TestApp, admin: &Person, name: &str, number: usize) -> Ans
 
 async fn acknowledged_writes_survive_earlier_failed_requests(app: TestApp) {
     let (_, admin) = app.admin().await;
-    without_end(&app).await;
+    make_teams_endless(&app).await;
     let other = app.another().await;
     for round in 0..3 {
         let given_up = create(&app, &admin, "Long", 1_000 + round).await;
         assert_eq!(given_up.error(), "TIMEOUT", "{}", given_up.body);
         create(&app, &admin, "Short", 3 * round).await.data();
-        refused_by_us(&app, &admin).await;
+        write_refused_mutation(&app, &admin).await;
         create(&app, &admin, "Short", 3 * round + 1).await.data();
-        refused_by_us(&app, &admin).await;
+        write_refused_mutation(&app, &admin).await;
         create(&app, &admin, "Short", 3 * round + 2).await.data();
         let count = ask(&other, &admin, "{ customers { totalCount } }").await;
         assert_eq!(count.at("/customers/totalCount"), 3 * (round + 1));

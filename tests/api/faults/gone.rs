@@ -6,7 +6,7 @@ use deskgraph::config::Settings;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::json;
 
-use super::{TEAMS, VIEWER, ask, without_end};
+use super::{TEAMS, VIEWER, ask, make_teams_endless};
 use crate::support::{Person, TestApp, on_each_database};
 
 /// Maximum time until a statement is cancelled.
@@ -19,7 +19,7 @@ fn one_connection(settings: &mut Settings) {
 }
 
 /// Waits until the only connection is busy or idle.
-async fn until_busy(app: &TestApp, is_busy: bool) {
+async fn wait_for_connection(app: &TestApp, is_busy: bool) {
     let waited = tokio::time::timeout(TIMEOUT, async {
         loop {
             let look = tokio::time::timeout(Duration::from_millis(50), app.services.db.ping()).await;
@@ -56,7 +56,7 @@ async fn wait_until_idle(app: &TestApp) {
 
 async fn a_disconnected_http_client_cancels_its_request(app: TestApp) {
     let (_, admin) = app.admin().await;
-    without_end(&app).await;
+    make_teams_endless(&app).await;
     let asking = {
         let request = app
             .http()
@@ -65,35 +65,35 @@ async fn a_disconnected_http_client_cancels_its_request(app: TestApp) {
             .json(&json!({ "query": TEAMS }));
         tokio::spawn(request.send())
     };
-    until_busy(&app, true).await;
+    wait_for_connection(&app, true).await;
     asking.abort();
-    still_works(&app, &admin).await;
+    assert_works(&app, &admin).await;
 }
 
 async fn a_closed_socket_cancels_its_operations(app: TestApp) {
     let (_, admin) = app.admin().await;
-    without_end(&app).await;
+    make_teams_endless(&app).await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", TEAMS, &json!({})).await;
-    until_busy(&app, true).await;
+    wait_for_connection(&app, true).await;
     drop(socket);
-    still_works(&app, &admin).await;
+    assert_works(&app, &admin).await;
 }
 
 async fn a_completed_operation_is_cancelled_on_an_open_socket(app: TestApp) {
     let (_, admin) = app.admin().await;
-    without_end(&app).await;
+    make_teams_endless(&app).await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", TEAMS, &json!({})).await;
-    until_busy(&app, true).await;
+    wait_for_connection(&app, true).await;
     socket.complete("1").await;
-    still_works(&app, &admin).await;
+    assert_works(&app, &admin).await;
     socket.begin("2", VIEWER, &json!({})).await;
     socket.data("2").await;
 }
 
-async fn still_works(app: &TestApp, admin: &Person) {
-    until_busy(app, false).await;
+async fn assert_works(app: &TestApp, admin: &Person) {
+    wait_for_connection(app, false).await;
     wait_until_idle(app).await;
     ask(app, admin, VIEWER).await.data();
 }

@@ -18,18 +18,18 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::{Answer, Person, TestApp};
 
-/// A query whose statement ends only when it is cancelled, after a call of [`without_end`].
+/// A query whose statement ends only when it is cancelled, after a call of [`make_teams_endless`].
 const TEAMS: &str = "{ teams { id } }";
 /// A query that is answered at once.
 const VIEWER: &str = "{ viewer { kind } agents { nodes { id } } }";
 
 /// Replaces the table of teams by a view whose statements never end.
-async fn without_end(app: &TestApp) {
-    without_end_of(app, "team").await;
+async fn make_teams_endless(app: &TestApp) {
+    make_table_endless(app, "team").await;
 }
 
 /// Replaces another table in the same way.
-async fn without_end_of(app: &TestApp, table: &str) {
+async fn make_table_endless(app: &TestApp, table: &str) {
     run(app, &format!("ALTER TABLE {table} RENAME TO {table}_away")).await;
     let view = match app.services.db.connection().get_database_backend() {
         DbBackend::Postgres => format!(
@@ -56,7 +56,7 @@ async fn ask(app: &TestApp, person: &Person, query: &str) -> Answer {
 }
 
 /// A mutation that is refused within its transaction, which is rolled back.
-async fn refused_by_us(app: &TestApp, person: &Person) {
+async fn write_refused_mutation(app: &TestApp, person: &Person) {
     let arguments =
         serde_json::json!({ "id": "tkt_00000000000000000000000001", "input": { "subject": "None" } });
     let payload = app.write(person, "ticketUpdate", arguments).await;

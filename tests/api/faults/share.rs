@@ -5,7 +5,7 @@ use std::time::Duration;
 use deskgraph::config::Settings;
 use futures_util::future::join_all;
 
-use super::{TEAMS, VIEWER, ask, without_end};
+use super::{TEAMS, VIEWER, ask, make_teams_endless};
 use crate::support::{TestApp, on_each_database};
 
 /// Much shorter than any timeout.
@@ -21,7 +21,7 @@ fn two_of_four(settings: &mut Settings) {
 async fn a_caller_at_its_limit_does_not_delay_others(app: TestApp) {
     let (workspace, noisy) = app.admin().await;
     let quiet = app.agent(workspace, "Quiet").await;
-    without_end(&app).await;
+    make_teams_endless(&app).await;
     let noise = join_all((0..8).map(|_| ask(&app, &noisy, TEAMS)));
     let asked = async {
         for _ in 0..20 {

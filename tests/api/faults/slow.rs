@@ -1,6 +1,6 @@
 //! Operations that exceed their time limit.
 
-use super::{TEAMS, VIEWER, ask, without_end, without_end_of};
+use super::{TEAMS, VIEWER, ask, make_table_endless, make_teams_endless};
 use crate::support::{TestApp, on_each_database};
 
 mod statement {
@@ -14,7 +14,7 @@ mod statement {
 
     async fn a_slow_statement_is_cancelled(app: TestApp) {
         let (_, admin) = app.admin().await;
-        without_end(&app).await;
+        make_teams_endless(&app).await;
         for _ in 0..2 {
             let answer = ask(&app, &admin, TEAMS).await;
             assert_eq!(answer.error(), "TIMEOUT", "{}", answer.body);
@@ -27,7 +27,7 @@ mod statement {
         let (_, admin) = app.admin().await;
         app.ticket(&admin, "jane@example.com").await;
         let query = "{ customers { nodes { tickets { nodes { messages { nodes { body } } } } } } }";
-        without_end_of(&app, "message").await;
+        make_table_endless(&app, "message").await;
         app.statements.take();
         let answer = ask(&app, &admin, query).await;
         assert_eq!((answer.error().as_str(), answer.status), ("TIMEOUT", 504));
@@ -79,7 +79,7 @@ mod request {
 
     async fn a_slow_request_is_cancelled_with_its_statement(app: TestApp) {
         let (_, admin) = app.admin().await;
-        without_end(&app).await;
+        make_teams_endless(&app).await;
         let answer = ask(&app, &admin, TEAMS).await;
         assert_eq!((answer.error().as_str(), answer.status), ("TIMEOUT", 504));
         // There is a single connection, so this would wait if the statement were still running.
@@ -88,7 +88,7 @@ mod request {
 
     async fn a_timeout_on_a_socket_ends_only_its_operation(app: TestApp) {
         let (_, admin) = app.admin().await;
-        without_end(&app).await;
+        make_teams_endless(&app).await;
         let mut socket = app.socket(&admin).await;
         socket.begin("1", TEAMS, &serde_json::json!({})).await;
         assert_eq!(socket.refusal("1").await, "TIMEOUT");

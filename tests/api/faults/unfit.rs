@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::support::{PgBouncer, TestApp, database, unchanged};
 
-fn at(url: &str) -> Settings {
+fn settings_for(url: &str) -> Settings {
     Settings {
         database_url: Secret::new(url),
         database_connections: 2,
@@ -18,7 +18,7 @@ fn at(url: &str) -> Settings {
     }
 }
 
-fn unfit<T>(done: Result<T, StoreError>) -> String {
+fn unfit_reason<T>(done: Result<T, StoreError>) -> String {
     match done.err() {
         Some(StoreError::Unfit(sentence)) => sentence,
         other => panic!("not rejected as unsuitable: {other:?}"),
@@ -26,7 +26,7 @@ fn unfit<T>(done: Result<T, StoreError>) -> String {
 }
 
 /// Returns the name and URL of another database next to that of a test.
-fn beside(app: &TestApp, suffix: &str) -> (String, String) {
+fn other_database(app: &TestApp, suffix: &str) -> (String, String) {
     let url = format!("{}_{suffix}", app.settings.database_url.reveal());
     let name = url.rsplit_once('/').expect("a name").1.to_owned();
     (url, name)
@@ -36,11 +36,11 @@ fn beside(app: &TestApp, suffix: &str) -> (String, String) {
 #[tokio::test]
 async fn a_database_in_another_encoding_is_refused() {
     let app = TestApp::postgres_with(unchanged).await;
-    let (server, (url, name)) = (app.settings.database_url.reveal(), beside(&app, "latin"));
+    let (server, (url, name)) = (app.settings.database_url.reveal(), other_database(&app, "latin"));
     let make =
         format!("CREATE DATABASE {name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
     database::run(server, &make).await;
-    let sentence = unfit(Db::open(&at(&url)).await);
+    let sentence = unfit_reason(Db::open(&settings_for(&url)).await);
     database::run(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
     assert!(
         sentence.starts_with(&format!("The database {name} uses the encoding LATIN1")),
@@ -48,8 +48,8 @@ async fn a_database_in_another_encoding_is_refused() {
     );
     let (_, mend) = sentence.split_once(": ").expect("a statement");
     database::run(server, mend).await;
-    let (url, name) = beside(&app, "latin_utf8");
-    Db::open(&at(&url))
+    let (url, name) = other_database(&app, "latin_utf8");
+    Db::open(&settings_for(&url))
         .await
         .expect("fit")
         .close()
@@ -66,10 +66,10 @@ async fn missing_privileges_are_reported_with_their_grant_statement() {
     let role = format!("{}_role", url.rsplit_once('/').expect("a name").1);
     database::run(url, &format!("CREATE ROLE {role}")).await;
     database::run(url, "REVOKE ALL ON SCHEMA public FROM PUBLIC").await;
-    let as_role = at(&format!("{url}?options[role]={role}"));
+    let as_role = settings_for(&format!("{url}?options[role]={role}"));
     let mend = async |from: &str| {
         let db = Db::open(&as_role).await.expect("a database");
-        let sentence = unfit(db.check_rights(false).await);
+        let sentence = unfit_reason(db.check_rights(false).await);
         db.close().await.expect("closed");
         assert!(sentence.starts_with(from), "{sentence}");
         let (_, mend) = sentence.split_once(": ").expect("a statement");
@@ -82,14 +82,14 @@ async fn missing_privileges_are_reported_with_their_grant_statement() {
     // Only the owner can apply a missing migration.
     let steps = "DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)";
     database::run(url, steps).await;
-    let sentence = unfit(db.migrate().await);
+    let sentence = unfit_reason(db.migrate().await);
     assert!(sentence.starts_with("The tables need a migration"), "{sentence}");
     assert!(
         sentence.contains(&format!("ALTER TABLE ticket OWNER TO {role}")),
         "{sentence}"
     );
     database::run(url, &format!("REVOKE CREATE ON SCHEMA public FROM {role}")).await;
-    let sentence = unfit(db.migrate().await);
+    let sentence = unfit_reason(db.migrate().await);
     assert!(
         sentence.ends_with(&format!("GRANT CREATE ON SCHEMA public TO {role}")),
         "{sentence}"
@@ -134,7 +134,7 @@ async fn a_pooler_in_transaction_mode_is_reported() {
     let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let pooler = PgBouncer::before(url);
-    let sentence = unfit(Db::open(&at(&pooler.url(url))).await);
+    let sentence = unfit_reason(Db::open(&settings_for(&pooler.url(url))).await);
     assert!(
         sentence.contains("database_prepared_statements = false"),
         "{sentence}"
@@ -147,12 +147,12 @@ async fn everything_works_behind_a_pooler() {
     let app = TestApp::postgres_with(unchanged).await;
     let url = app.settings.database_url.reveal();
     let pooler = PgBouncer::before(url);
-    let (empty, name) = beside(&app, "empty");
+    let (empty, name) = other_database(&app, "empty");
     database::run(url, &format!("CREATE DATABASE {name}")).await;
     let pooled = |url: &str, connections| Settings {
         database_prepared_statements: false,
         database_connections: connections,
-        ..at(&pooler.url(url))
+        ..settings_for(&pooler.url(url))
     };
     let db = Db::open(&pooled(&empty, 2)).await.expect("a database");
     db.migrate().await.expect("migrated");
