@@ -35,7 +35,7 @@ fn run(command: &mut Command) -> Output {
 }
 
 /// Returns the exit code and stderr.
-fn said(output: &Output) -> (Option<i32>, String) {
+fn code_and_stderr(output: &Output) -> (Option<i32>, String) {
     (
         output.status.code(),
         String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -81,7 +81,7 @@ async fn a_refused_credential_exports_nothing_and_prints_an_error(app: TestApp) 
             .arg("export")
             .env("EXPORT_TOKEN", token));
         for output in [as_flag, as_variable] {
-            let (code, sentence) = said(&output);
+            let (code, sentence) = code_and_stderr(&output);
             assert_eq!(code, Some(1), "{token}: {sentence}");
             assert!(
                 sentence.starts_with("deskgraph: The token was rejected: "),
@@ -110,7 +110,7 @@ async fn a_viewer_with_several_workspaces_selects_one(app: TestApp) {
             .args(arguments)
             .env("EXPORT_TOKEN", &key.credential))
     };
-    let (code, sentence) = said(&export(&[]));
+    let (code, sentence) = code_and_stderr(&export(&[]));
     assert_eq!(code, Some(1));
     assert!(
         sentence.contains("More than one workspace is available. Select one with --workspace."),
@@ -120,7 +120,7 @@ async fn a_viewer_with_several_workspaces_selects_one(app: TestApp) {
         sentence.contains("\"Other\"") && !sentence.contains("Foreign"),
         "{sentence}"
     );
-    let (code, sentence) = said(&export(&["--workspace", "Foreign"]));
+    let (code, sentence) = code_and_stderr(&export(&["--workspace", "Foreign"]));
     assert_eq!(code, Some(1));
     assert!(
         sentence.contains("No workspace has the id or name \"Foreign\""),
@@ -128,7 +128,7 @@ async fn a_viewer_with_several_workspaces_selects_one(app: TestApp) {
     );
 
     let output = export(&["--workspace", &fixture.workspace.to_string()]);
-    let (code, counts) = said(&output);
+    let (code, counts) = code_and_stderr(&output);
     assert_eq!(code, Some(0), "{counts}");
     let viewer = viewer(&app, &fixture.reader).await;
     let expected = lines(&app, &viewer, fixture.workspace, super::PAGE).await;
@@ -149,7 +149,7 @@ async fn a_customer_token_exports_the_rows_of_the_customer(app: TestApp) {
         3_600,
     );
     let output = run(deskgraph(&app, folder.path()).args(["export", "--token", &token.expect("a token")]));
-    assert_eq!(said(&output).0, Some(0));
+    assert_eq!(code_and_stderr(&output).0, Some(0));
     let viewer = viewer(&app, &fixture.ann).await;
     let expected = lines(&app, &viewer, fixture.workspace, super::PAGE).await;
     assert_eq!(read(&output.stdout)[1..], expected[1..]);
@@ -162,12 +162,12 @@ async fn exported_demo_data_equals_the_imported_data() {
     let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo");
     for arguments in [["workspace", "create", "Demo"], ["import", "keva", demo]] {
         let output = run(deskgraph(&app, folder.path()).args(arguments));
-        assert!(output.status.success(), "{}", said(&output).1);
+        assert!(output.status.success(), "{}", code_and_stderr(&output).1);
     }
     let to = |name: &str| run(deskgraph(&app, folder.path()).args(["export", "--output", name]));
     fs::write(folder.path().join("demo.ndjson"), "what was there before").expect("a file");
     let output = to("demo.ndjson");
-    let (code, counts) = said(&output);
+    let (code, counts) = code_and_stderr(&output);
     assert_eq!((code, output.stdout.len()), (Some(0), 0), "{counts}");
     let lines = read(&fs::read(folder.path().join("demo.ndjson")).expect("the file"));
     let expected = [
@@ -183,7 +183,7 @@ async fn exported_demo_data_equals_the_imported_data() {
     assert_eq!(counted(&lines), expected.into());
     assert_eq!(files(folder.path()), ["demo.ndjson"]);
 
-    let (code, sentence) = said(&to("nowhere/demo.ndjson"));
+    let (code, sentence) = code_and_stderr(&to("nowhere/demo.ndjson"));
     assert_eq!(code, Some(1));
     assert!(
         sentence.contains("Cannot write to nowhere/demo.ndjson: "),
@@ -203,14 +203,14 @@ async fn a_full_output_ends_the_export_with_an_error() {
         .write(true)
         .open("/dev/full")
         .expect("the device");
-    let (code, sentence) = said(&run(deskgraph(&app, folder.path()).arg("export").stdout(full)));
+    let (code, sentence) = code_and_stderr(&run(deskgraph(&app, folder.path()).arg("export").stdout(full)));
     assert_eq!(code, Some(1));
     assert!(
         sentence.contains("Cannot write to the standard output: No space left"),
         "{sentence}"
     );
     // A device is written to and not replaced by a file.
-    let (code, sentence) = said(&run(deskgraph(&app, folder.path()).args([
+    let (code, sentence) = code_and_stderr(&run(deskgraph(&app, folder.path()).args([
         "export",
         "--output",
         "/dev/full",
@@ -229,7 +229,7 @@ async fn a_full_output_ends_the_export_with_an_error() {
         .expect("a process");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("an end");
-    let (code, sentence) = said(&output);
+    let (code, sentence) = code_and_stderr(&output);
     assert_eq!(code, Some(1));
     assert!(
         sentence.contains("The reader closed the standard output before the export was complete"),

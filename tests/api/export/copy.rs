@@ -16,7 +16,7 @@ use super::{ExportFixture, PAGE, counted, read};
 use crate::support::{TestApp, fill, on_each_database, unchanged};
 
 /// Returns a complete export and the key of its erasure marks.
-async fn exported(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
+async fn export_complete(app: &TestApp, workspace: WorkspaceId) -> (Vec<u8>, Option<Vec<u8>>) {
     let viewer = Viewer::operator(workspace);
     let wanted = Export {
         viewer: &viewer,
@@ -37,7 +37,7 @@ fn file(bytes: &[u8]) -> NamedTempFile {
     file
 }
 
-async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<CopyReport, CopyError> {
+async fn copy_export(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<CopyReport, CopyError> {
     let file = file(bytes);
     let wanted = Copy {
         file: file.path().to_owned(),
@@ -48,7 +48,7 @@ async fn copied(app: &TestApp, bytes: &[u8], key: Option<Vec<u8>>) -> Result<Cop
 }
 
 /// Erases an imported customer with a ticket.
-async fn erased(app: &TestApp, fixture: &ExportFixture) {
+async fn erase_customer(app: &TestApp, fixture: &ExportFixture) {
     let query = "{ customerByEmail(email: \"c3@example.com\") { id } }";
     let id = app
         .ask(&fixture.admin, query, json!({}))
@@ -76,7 +76,7 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
 
 async fn assert_copy_equals_workspace(from: TestApp, to: TestApp) {
     let fixture = ExportFixture::new(&from).await;
-    erased(&from, &fixture).await;
+    erase_customer(&from, &fixture).await;
     let query = "{ customers(first: 1) { nodes { id } } }";
     let id = from
         .ask(&fixture.admin, query, json!({}))
@@ -92,8 +92,8 @@ async fn assert_copy_equals_workspace(from: TestApp, to: TestApp) {
     let told = "UPDATE external_reference SET told_as = 'a', read_as = 'b'";
     let noted = from.services.db.connection().execute_unprepared(told).await;
     noted.expect("noted");
-    let (export, key) = exported(&from, fixture.workspace).await;
-    let report = copied(&to, &export, key.clone()).await.expect("a copy");
+    let (export, key) = export_complete(&from, fixture.workspace).await;
+    let report = copy_export(&to, &export, key.clone()).await.expect("a copy");
     assert!(report.is_whole() && report.before == 0, "{report}");
     assert_eq!(report.figures, 0, "{report}");
     assert_eq!(report.workspace, fixture.workspace);
@@ -105,7 +105,7 @@ async fn assert_copy_equals_workspace(from: TestApp, to: TestApp) {
         assert!(*of_file > 0, "{kind}");
     }
     // Cursors, computed fields, erasure marks and stored values of sources are equal too.
-    let (again, of_copy) = exported(&to, fixture.workspace).await;
+    let (again, of_copy) = export_complete(&to, fixture.workspace).await;
     assert_eq!(lines(&again), told);
     assert_eq!(of_copy, key);
     // PostgreSQL stores the keys of custom fields in its own order.
@@ -169,7 +169,7 @@ async fn a_workspace_is_copied_between_sqlite_and_postgres() {
 async fn interrupted_copies_resume_and_complete_workspaces_are_refused(app: TestApp) {
     let from = TestApp::sqlite().await;
     let fixture = ExportFixture::new(&from).await;
-    let (export, _) = exported(&from, fixture.workspace).await;
+    let (export, _) = export_complete(&from, fixture.workspace).await;
     // An earlier import stopped in the middle.
     let text = String::from_utf8(export.clone()).expect("a text");
     let broken: Vec<String> = text
@@ -183,18 +183,18 @@ async fn interrupted_copies_resume_and_complete_workspaces_are_refused(app: Test
             }
         })
         .collect();
-    let failed = copied(&app, broken.join("\n").as_bytes(), None).await;
+    let failed = copy_export(&app, broken.join("\n").as_bytes(), None).await;
     let Err(CopyError::Line(21, reason)) = failed else {
         panic!("{failed:?}");
     };
     assert!(reason.contains("id"), "{reason}");
-    let report = copied(&app, &export, None).await.expect("a copy");
+    let report = copy_export(&app, &export, None).await.expect("a copy");
     assert!(report.is_whole() && report.before == 20, "{report}");
-    let (again, _) = exported(&app, fixture.workspace).await;
+    let (again, _) = export_complete(&app, fixture.workspace).await;
     assert_eq!(lines(&again), lines(&export));
     // A complete workspace is not overwritten, neither by the same export nor by another.
-    for bytes in [&export, &exported(&from, fixture.workspace).await.0] {
-        let failed = copied(&app, bytes, None).await;
+    for bytes in [&export, &export_complete(&from, fixture.workspace).await.0] {
+        let failed = copy_export(&app, bytes, None).await;
         assert!(
             matches!(failed, Err(CopyError::Taken(id)) if id == fixture.workspace),
             "{failed:?}"
@@ -205,8 +205,8 @@ async fn interrupted_copies_resume_and_complete_workspaces_are_refused(app: Test
 async fn incomplete_exports_are_refused_before_any_write(app: TestApp) {
     let from = TestApp::sqlite().await;
     let fixture = ExportFixture::new(&from).await;
-    erased(&from, &fixture).await;
-    let (export, key) = exported(&from, fixture.workspace).await;
+    erase_customer(&from, &fixture).await;
+    let (export, key) = export_complete(&from, fixture.workspace).await;
     let text = String::from_utf8(export.clone()).expect("a text");
     let (without_end, _) = text.trim_end().rsplit_once('\n').expect("lines");
     let incomplete = text.replacen(",\"complete\":true", "", 1);
@@ -219,7 +219,7 @@ async fn incomplete_exports_are_refused_before_any_write(app: TestApp) {
         (b"", &key, "is truncated"),
         (&export, &None, "--erasure-key"),
     ] {
-        let failed = copied(&app, bytes, key.clone())
+        let failed = copy_export(&app, bytes, key.clone())
             .await
             .expect_err("refused")
             .to_string();

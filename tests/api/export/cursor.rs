@@ -32,7 +32,7 @@ struct InterferingOutput<'a> {
 
 impl InterferingOutput<'_> {
     /// Writes in another thread on another node, while the export waits.
-    fn meddle(&self) {
+    fn write_meanwhile(&self) {
         let add_one = async || {
             let clock = Clock::manual(START, 99).0;
             let app = App::build(self.settings, clock).await.expect("a node");
@@ -63,7 +63,7 @@ impl Write for InterferingOutput<'_> {
         self.written.extend(bytes);
         if !self.done && String::from_utf8_lossy(&self.written).contains(self.before) {
             self.done = true;
-            self.meddle();
+            self.write_meanwhile();
         }
         Ok(bytes.len())
     }

@@ -19,7 +19,7 @@ const TYPES: [&str; 8] = [
 ];
 
 /// Returns the ids of all visible objects by type, from queries.
-async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
+async fn visible_ids(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
     let query = match kind {
         "Workspace" => "{ found: viewer { nodes: workspaces { id } } }",
         "Agent" => "{ found: agents(first: 100) { nodes { id } } }",
@@ -41,7 +41,7 @@ async fn seen(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<String> {
 }
 
 /// Compares every line of a viewer's export with results of queries.
-async fn compared(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Vec<Value> {
+async fn assert_export_equals_queries(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Vec<Value> {
     let viewer = viewer(app, person).await;
     let lines = lines(app, &viewer, fixture.workspace, PAGE).await;
     let shape = Shape::new();
@@ -51,7 +51,7 @@ async fn compared(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Ve
         let told: BTreeSet<String> = ids.iter().copied().map(str::to_owned).collect();
         assert_eq!(told.len(), ids.len(), "{kind}: each once");
         assert!(ids.is_sorted(), "{kind}: in the order of ids: {ids:?}");
-        assert_eq!(told, seen(app, person, kind).await, "{kind}");
+        assert_eq!(told, visible_ids(app, person, kind).await, "{kind}");
         let query = format!(
             "query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {kind} {{ {} }} }} }}",
             shape.selection(kind)
@@ -67,9 +67,9 @@ async fn compared(app: &TestApp, fixture: &ExportFixture, person: &Person) -> Ve
 
 async fn each_line_equals_the_result_of_a_query(app: TestApp) {
     let fixture = ExportFixture::new(&app).await;
-    let by_admin = compared(&app, &fixture, &fixture.admin).await;
-    let by_reader = compared(&app, &fixture, &fixture.reader).await;
-    let by_ann = compared(&app, &fixture, &fixture.ann).await;
+    let by_admin = assert_export_equals_queries(&app, &fixture, &fixture.admin).await;
+    let by_reader = assert_export_equals_queries(&app, &fixture, &fixture.reader).await;
+    let by_ann = assert_export_equals_queries(&app, &fixture, &fixture.ann).await;
 
     let notes = |lines: &[Value]| -> BTreeSet<String> {
         let each = of(lines, "Customer").into_iter();

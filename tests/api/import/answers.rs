@@ -31,7 +31,7 @@ fn conversation(attributes: &Value) -> String {
     line(&json!({ "type": "conversation", "id": "v1", "attributes": attributes, "relationships": customer }))
 }
 
-fn answered() -> Value {
+fn parcel_conversation() -> Value {
     json!({
         "name": "Parcel", "status": "snoozed", "channels": ["email", "sms"], "tags": [LATE], "messageCount": 4,
         "snooze": { "status": "snoozed", "time": "2026-12-24T08:00:00.000Z", "statusAt": "2026-12-01T08:00:00.000Z" },
@@ -56,7 +56,7 @@ async fn a_kustomer_response_is_imported_completely(app: TestApp) {
             ("teams.ndjson", &teams),
             ("tags.json", &tags),
             ("customers.ndjson", &customer()),
-            ("conversations.ndjson", &conversation(&answered())),
+            ("conversations.ndjson", &conversation(&parcel_conversation())),
         ]);
         let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
         let each = |count| if again { [0, 0, count, 0] } else { [count, 0, 0, 0] };
@@ -90,7 +90,7 @@ async fn tags_without_names_keep_existing_tags(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let tags = named("tag", LATE, "late");
     for (with_tags, status) in [(true, "snoozed"), (false, "open")] {
-        let mut told = answered();
+        let mut told = parcel_conversation();
         told["status"] = status.into();
         let (customers, conversations) = (customer(), conversation(&told));
         let mut given = vec![

@@ -29,7 +29,7 @@ fn conversation(relationships: &Value) -> String {
 }
 
 /// Two users, one of them twice, a team and a queue.
-fn first() -> String {
+fn assigned_conversation() -> String {
     conversation(&json!({
         "assignedUsers": {
             "data": [data("user", "u2"), data("user", "u1"), data("user", "u2")],
@@ -50,7 +50,10 @@ fn users() -> String {
 
 async fn teams_and_queues_get_names_from_later_imports(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let folder = files(&[("customers.ndjson", CUSTOMER), ("conversations.ndjson", &first())]);
+    let folder = files(&[
+        ("customers.ndjson", CUSTOMER),
+        ("conversations.ndjson", &assigned_conversation()),
+    ]);
     let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
     assert_eq!(
         counts(&report)[1],
@@ -80,7 +83,7 @@ async fn teams_and_queues_get_names_from_later_imports(app: TestApp) {
             &named("queue", "q1", &json!({ "name": "Urgent" })),
         ),
         ("customers.ndjson", CUSTOMER),
-        ("conversations.ndjson", &first()),
+        ("conversations.ndjson", &assigned_conversation()),
     ]);
     for again in [false, true] {
         let report = run_of(&app, workspace, &KUSTOMER, folder.path()).await;
@@ -114,7 +117,7 @@ async fn imported_assignments_replace_earlier_ones(app: TestApp) {
         "queue": { "data": null },
     }));
     for (text, expected) in [
-        (first(), [1, 0, 0, 0]),
+        (assigned_conversation(), [1, 0, 0, 0]),
         (last.clone(), [0, 1, 0, 0]),
         (last, [0, 0, 1, 0]),
     ] {

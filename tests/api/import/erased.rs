@@ -10,7 +10,7 @@ use super::{counts, folder, run, run_as};
 use crate::support::{Person, TestApp, on_each_database};
 
 /// Two customers, Ann and Ben, each with a ticket and a message. With `later`, Ann has more of them.
-fn told(later: bool) -> TempDir {
+fn customer_files(later: bool) -> TempDir {
     let mut lines = [Vec::new(), Vec::new(), Vec::new()];
     let mut tell = |name: &str, ticket: &str, by_id: bool| {
         let email = format!("{name}@example.com");
@@ -41,7 +41,7 @@ fn told(later: bool) -> TempDir {
 }
 
 /// Returns the numbers of customers, tickets, conversations and messages.
-async fn totals(app: &TestApp, person: &Person) -> Value {
+async fn object_counts(app: &TestApp, person: &Person) -> Value {
     let query = "{ customers { totalCount } tickets { totalCount } conversations { totalCount nodes { messages { totalCount } } } }";
     app.ask(person, query, json!({})).await.data()
 }
@@ -58,29 +58,29 @@ async fn erase(app: &TestApp, person: &Person, email: &str) {
     app.wrote(person, "customerDelete", json!({ "id": id })).await;
 }
 
-async fn revive(app: &TestApp, workspace: WorkspaceId, files: &TempDir) -> Report {
+async fn run_with_revive(app: &TestApp, workspace: WorkspaceId, files: &TempDir) -> Report {
     run_as(app, workspace, &KEVA, files.path(), |source| source.revive = true).await
 }
 
-fn erased(report: &Report) -> Vec<u64> {
+fn erased_counts(report: &Report) -> Vec<u64> {
     report.files.iter().map(|file| file.erased).collect()
 }
 
 async fn an_erased_customer_stays_erased(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(false).path()).await;
+    run(&app, workspace, customer_files(false).path()).await;
     erase(&app, &admin, "ann@example.com").await;
-    let (before, log) = (totals(&app, &admin).await, app.log(workspace).await.len());
+    let (before, log) = (object_counts(&app, &admin).await, app.log(workspace).await.len());
     for _ in 0..2 {
-        let report = run(&app, workspace, told(true).path()).await;
+        let report = run(&app, workspace, customer_files(true).path()).await;
         let expected = [
             ("customers.ndjson", [0, 0, 1, 0]),
             ("tickets.ndjson", [0, 0, 1, 0]),
             ("messages.ndjson", [0, 0, 1, 0]),
         ];
         assert_eq!(counts(&report), expected, "{report}");
-        assert_eq!((erased(&report), report.failed()), (vec![1, 3, 3], 0));
-        assert_eq!(totals(&app, &admin).await, before);
+        assert_eq!((erased_counts(&report), report.failed()), (vec![1, 3, 3], 0));
+        assert_eq!(object_counts(&app, &admin).await, before);
         assert_eq!(app.log(workspace).await.len(), log);
         let text = report.to_string();
         let expected = "tickets.ndjson:4: customerEmail: The customer was erased in this workspace";
@@ -94,14 +94,14 @@ async fn an_erased_customer_stays_erased(app: TestApp) {
 
 async fn an_import_can_restore_erased_customers(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(true).path()).await;
-    let whole = totals(&app, &admin).await;
+    run(&app, workspace, customer_files(true).path()).await;
+    let whole = object_counts(&app, &admin).await;
     erase(&app, &admin, "ann@example.com").await;
-    let report = revive(&app, workspace, &told(true)).await;
-    assert_eq!(erased(&report), [0, 0, 0], "{report}");
-    assert_eq!(totals(&app, &admin).await, whole);
-    let report = run(&app, workspace, told(true).path()).await;
-    assert_eq!(erased(&report), [0, 0, 0], "{report}");
+    let report = run_with_revive(&app, workspace, &customer_files(true)).await;
+    assert_eq!(erased_counts(&report), [0, 0, 0], "{report}");
+    assert_eq!(object_counts(&app, &admin).await, whole);
+    let report = run(&app, workspace, customer_files(true).path()).await;
+    assert_eq!(erased_counts(&report), [0, 0, 0], "{report}");
     assert!(
         report
             .files
@@ -112,15 +112,15 @@ async fn an_import_can_restore_erased_customers(app: TestApp) {
 
 async fn a_reused_address_belongs_to_another_customer(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(false).path()).await;
+    run(&app, workspace, customer_files(false).path()).await;
     erase(&app, &admin, "ann@example.com").await;
     let input = json!({ "email": "ann@example.com", "name": "Another Ann" });
     let made = app
         .wrote(&admin, "customerCreate", json!({ "input": input }))
         .await;
     // The id belongs to the erased customer, independently of the address.
-    let report = run(&app, workspace, told(false).path()).await;
-    assert_eq!(erased(&report), [1, 1, 1], "{report}");
+    let report = run(&app, workspace, customer_files(false).path()).await;
+    assert_eq!(erased_counts(&report), [1, 1, 1], "{report}");
     let line = |id: &str, email: &str| json!({ "id": id, "email": email, "company": "Acme", "phone": "+49-30-1234" });
     let files = folder(&line("c9", "ann@example.com").to_string(), "", "");
     let report = run(&app, workspace, files.path()).await;
@@ -156,15 +156,15 @@ async fn a_reused_address_belongs_to_another_customer(app: TestApp) {
     ];
     let files = folder(&lines.map(|line| line.to_string()).join("\n"), "", "");
     let report = run(&app, workspace, files.path()).await;
-    assert_eq!(erased(&report)[0], 0, "{report}");
+    assert_eq!(erased_counts(&report)[0], 0, "{report}");
     let lines = json!({ "id": "c12", "phone": "+49 (30) 12 34", "email": null }).to_string();
     let report = run(&app, workspace, folder(&lines, "", "").path()).await;
-    assert_eq!(erased(&report)[0], 1, "{report}");
+    assert_eq!(erased_counts(&report)[0], 1, "{report}");
 }
 
 async fn erasure_marks_are_hashes_specific_to_a_workspace(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(false).path()).await;
+    run(&app, workspace, customer_files(false).path()).await;
     let rows = async || {
         let rows = entity::erased::Entity::find().all(app.services.db.connection());
         rows.await.expect("marks")
@@ -182,8 +182,11 @@ async fn erasure_marks_are_hashes_specific_to_a_workspace(app: TestApp) {
     // The marks of the same person in another workspace are different.
     let other = app.workspace("Other").await;
     let theirs = app.admin_of(&[other]).await;
-    run(&app, other, told(false).path()).await;
-    assert_eq!(erased(&run(&app, other, told(false).path()).await), [0, 0, 0]);
+    run(&app, other, customer_files(false).path()).await;
+    assert_eq!(
+        erased_counts(&run(&app, other, customer_files(false).path()).await),
+        [0, 0, 0]
+    );
     erase(&app, &theirs, "ann@example.com").await;
     let all: std::collections::BTreeSet<_> = rows().await.into_iter().map(|row| row.mark).collect();
     assert_eq!(all.len(), 8);
@@ -200,7 +203,7 @@ async fn former_addresses_of_erased_customers_are_marked(app: TestApp) {
     erase(&app, &admin, "anna@example.com").await;
     let again = folder(r#"{"id":"c9","email":"ann@example.com"}"#, "", "");
     let report = run(&app, workspace, again.path()).await;
-    assert_eq!(erased(&report)[0], 1, "{report}");
+    assert_eq!(erased_counts(&report)[0], 1, "{report}");
     // An address that another customer has taken since belongs to that customer.
     app.ticket(&admin, "ben@example.com").await;
     change("ben@example.com", "benno@example.com").await;
@@ -209,7 +212,7 @@ async fn former_addresses_of_erased_customers_are_marked(app: TestApp) {
     let taken = folder(r#"{"id":"c8","email":"ben@example.com","name":"Ben"}"#, "", "");
     let report = run(&app, workspace, taken.path()).await;
     assert_eq!(
-        (erased(&report)[0], counts(&report)[0].1),
+        (erased_counts(&report)[0], counts(&report)[0].1),
         (0, [0, 1, 0, 0]),
         "{report}"
     );

@@ -40,7 +40,7 @@ fn numbered<'a>(good: &'a str, prefix: &'a str) -> impl Fn(Value) -> String + 'a
 }
 
 /// Imports lines with one error each and a valid line, and checks the reported errors in the form `LINE FIELD`.
-async fn assert_told(app: &TestApp, file: usize, good: &str, cases: &[(String, &[&str])]) {
+async fn assert_reported(app: &TestApp, file: usize, good: &str, cases: &[(String, &[&str])]) {
     let (workspace, _) = app.admin().await;
     let mut lines: Vec<&str> = cases.iter().map(|(line, _)| line.as_str()).collect();
     lines.push(good);
@@ -119,7 +119,7 @@ async fn invalid_customers_are_reported(app: TestApp) {
             &["email", "id", "isVip"],
         ),
     ];
-    assert_told(&app, 0, CUSTOMER, &cases).await;
+    assert_reported(&app, 0, CUSTOMER, &cases).await;
 }
 
 async fn invalid_tickets_are_reported(app: TestApp) {
@@ -162,7 +162,7 @@ async fn invalid_tickets_are_reported(app: TestApp) {
             &["resolvedAt"],
         ),
     ];
-    assert_told(&app, 1, TICKET, &cases).await;
+    assert_reported(&app, 1, TICKET, &cases).await;
 }
 
 async fn invalid_messages_are_reported(app: TestApp) {
@@ -204,7 +204,7 @@ async fn invalid_messages_are_reported(app: TestApp) {
             &["body", "ticketId"],
         ),
     ];
-    assert_told(&app, 2, MESSAGE, &cases).await;
+    assert_reported(&app, 2, MESSAGE, &cases).await;
 }
 
 async fn an_email_under_another_id_is_reported(app: TestApp) {

@@ -12,7 +12,7 @@ fn lines(values: &[Value]) -> String {
     values.iter().map(|value| format!("{value}\n")).collect()
 }
 
-fn told(list: &[&str]) -> std::collections::BTreeSet<String> {
+fn set_of(list: &[&str]) -> std::collections::BTreeSet<String> {
     list.iter().map(ToString::to_string).collect()
 }
 
@@ -31,8 +31,8 @@ async fn customers_are_imported_without_invalid_values(app: TestApp) {
         let report = run(&app, workspace, files.path()).await;
         let expected = if again { [0, 0, 5, 1] } else { [5, 0, 0, 1] };
         assert_eq!(counts(&report)[0], ("customers.ndjson", expected), "{report}");
-        assert_eq!(faults(&report, "customers.ndjson"), told(&["6 id"]));
-        let expected = told(&[
+        assert_eq!(faults(&report, "customers.ndjson"), set_of(&["6 id"]));
+        let expected = set_of(&[
             "1 email",
             "1 name",
             "1 phone",
@@ -151,7 +151,7 @@ async fn tickets_and_messages_are_imported_without_invalid_values(app: TestApp) 
     let report = run(&app, workspace, files.path()).await;
     assert_eq!(counts(&report)[1], ("tickets.ndjson", [4, 0, 0, 2]), "{report}");
     assert_eq!(counts(&report)[2], ("messages.ndjson", [5, 0, 0, 2]), "{report}");
-    let expected = told(&[
+    let expected = set_of(&[
         "1 subject",
         "1 status",
         "1 priority",
@@ -164,7 +164,7 @@ async fn tickets_and_messages_are_imported_without_invalid_values(app: TestApp) 
         "6 updatedAt",
     ]);
     assert_eq!(left_out(&report, "tickets.ndjson"), expected, "{report}");
-    let expected = told(&[
+    let expected = set_of(&[
         "1 body",
         "2 body",
         "3 senderEmail",
@@ -269,7 +269,7 @@ async fn only_invalid_entries_of_lists_are_left_out(app: TestApp) {
         ("conversations.ndjson", [2, 0, 0, 1]),
         "{report}"
     );
-    let expected = told(&[
+    let expected = set_of(&[
         "1 attributes.emails.1.email",
         "1 attributes.emails.2",
         "1 attributes.emails.3.email",
@@ -282,7 +282,7 @@ async fn only_invalid_entries_of_lists_are_left_out(app: TestApp) {
         "2 attributes.externalId",
     ]);
     assert_eq!(left_out(&report, "customers.ndjson"), expected, "{report}");
-    let expected = told(&[
+    let expected = set_of(&[
         "1 attributes.status",
         "1 attributes.tags",
         "1 attributes.channel",

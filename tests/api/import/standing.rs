@@ -20,7 +20,7 @@ const SEEN: &str = "{
     tickets { nodes { id subject status priority tags assignedTo resolvedAt } } }";
 
 /// A customer with a ticket, in Keva's format.
-fn told(change: impl FnOnce(&mut Value, &mut Value)) -> TempDir {
+fn customer_files(change: impl FnOnce(&mut Value, &mut Value)) -> TempDir {
     let mut customer = json!({
         "id": "c1", "email": "ann@example.com", "name": "Ann", "company": "Acme", "jobTitle": "CTO", "tags": ["a"],
     });
@@ -35,7 +35,7 @@ fn told(change: impl FnOnce(&mut Value, &mut Value)) -> TempDir {
 fn unchanged(_: &mut Value, _: &mut Value) {}
 
 /// Returns the fields of a file that kept local values, and on how many lines.
-fn standing<'r>(report: &'r Report, name: &str) -> BTreeMap<&'r str, u64> {
+fn kept_fields<'r>(report: &'r Report, name: &str) -> BTreeMap<&'r str, u64> {
     let file = report.files.iter().find(|file| file.name == name);
     let fields = &file.expect("the file").standing;
     fields
@@ -51,13 +51,13 @@ async fn prefer_source(app: &TestApp, workspace: WorkspaceId, vendor: &Vendor, f
     .await
 }
 
-async fn seen(app: &TestApp, person: &Person) -> Value {
+async fn read_objects(app: &TestApp, person: &Person) -> Value {
     app.ask(person, SEEN, json!({})).await.data()
 }
 
 /// Changes name, company and tags of the customer, and subject, status and tags of the ticket through the API.
-async fn change_here(app: &TestApp, person: &Person) {
-    let here = seen(app, person).await;
+async fn change_locally(app: &TestApp, person: &Person) {
+    let here = read_objects(app, person).await;
     let (customer, ticket) = (
         &here["customers"]["nodes"][0]["id"],
         &here["tickets"]["nodes"][0]["id"],
@@ -76,19 +76,19 @@ async fn change_here(app: &TestApp, person: &Person) {
 
 async fn local_changes_are_not_overwritten(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(unchanged).path()).await;
-    change_here(&app, &admin).await;
-    let before = seen(&app, &admin).await;
+    run(&app, workspace, customer_files(unchanged).path()).await;
+    change_locally(&app, &admin).await;
+    let before = read_objects(&app, &admin).await;
     let log = app.log(workspace).await;
 
-    let report = run(&app, workspace, told(unchanged).path()).await;
+    let report = run(&app, workspace, customer_files(unchanged).path()).await;
     assert_eq!(counts(&report)[0], ("customers.ndjson", [0, 0, 1, 0]));
     assert_eq!(
-        standing(&report, "customers.ndjson"),
+        kept_fields(&report, "customers.ndjson"),
         [("company", 1), ("name", 1), ("tags", 1)].into()
     );
     assert_eq!(
-        standing(&report, "tickets.ndjson"),
+        kept_fields(&report, "tickets.ndjson"),
         [("status", 1), ("subject", 1), ("tags", 1)].into()
     );
     assert!(
@@ -97,56 +97,56 @@ async fn local_changes_are_not_overwritten(app: TestApp) {
             .contains("the field name was changed in Deskgraph and keeps its value")
     );
     assert_eq!(
-        (seen(&app, &admin).await, app.log(workspace).await),
+        (read_objects(&app, &admin).await, app.log(workspace).await),
         (before.clone(), log)
     );
 
     // The source has a new value for a field with a local value, and for two others.
     let news = || {
-        told(|customer, ticket| {
+        customer_files(|customer, ticket| {
             customer["name"] = json!("Anna");
             customer["jobTitle"] = json!("CEO");
             ticket["priority"] = json!("low");
         })
     };
     let report = run(&app, workspace, news().path()).await;
-    assert_eq!(standing(&report, "customers.ndjson")["name"], 1);
+    assert_eq!(kept_fields(&report, "customers.ndjson")["name"], 1);
     let mut expected = before;
     expected["customers"]["nodes"][0]["jobTitle"] = json!("CEO");
     expected["tickets"]["nodes"][0]["priority"] = json!("LOW");
-    assert_eq!(seen(&app, &admin).await, expected);
+    assert_eq!(read_objects(&app, &admin).await, expected);
     let report = run(&app, workspace, news().path()).await;
-    assert_eq!(standing(&report, "customers.ndjson").len(), 3);
-    assert_eq!(seen(&app, &admin).await, expected);
+    assert_eq!(kept_fields(&report, "customers.ndjson").len(), 3);
+    assert_eq!(read_objects(&app, &admin).await, expected);
 }
 
 async fn the_source_can_overwrite_local_changes(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(unchanged).path()).await;
-    let before = seen(&app, &admin).await;
-    change_here(&app, &admin).await;
-    let report = prefer_source(&app, workspace, &KEVA, told(unchanged).path()).await;
-    assert!(standing(&report, "customers.ndjson").is_empty());
+    run(&app, workspace, customer_files(unchanged).path()).await;
+    let before = read_objects(&app, &admin).await;
+    change_locally(&app, &admin).await;
+    let report = prefer_source(&app, workspace, &KEVA, customer_files(unchanged).path()).await;
+    assert!(kept_fields(&report, "customers.ndjson").is_empty());
     assert_eq!(counts(&report)[1], ("tickets.ndjson", [0, 1, 0, 0]));
-    assert_eq!(seen(&app, &admin).await, before);
-    let report = run(&app, workspace, told(unchanged).path()).await;
-    assert!(standing(&report, "tickets.ndjson").is_empty());
+    assert_eq!(read_objects(&app, &admin).await, before);
+    let report = run(&app, workspace, customer_files(unchanged).path()).await;
+    assert!(kept_fields(&report, "tickets.ndjson").is_empty());
 }
 
 async fn equal_values_follow_the_source_again(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(unchanged).path()).await;
-    change_here(&app, &admin).await;
-    let agree = told(|customer, _| customer["name"] = json!("Ann Berg"));
+    run(&app, workspace, customer_files(unchanged).path()).await;
+    change_locally(&app, &admin).await;
+    let agree = customer_files(|customer, _| customer["name"] = json!("Ann Berg"));
     let report = run(&app, workspace, agree.path()).await;
-    assert!(!standing(&report, "customers.ndjson").contains_key("name"));
-    let moved = told(|customer, _| customer["name"] = json!("Ann Berg-Lund"));
+    assert!(!kept_fields(&report, "customers.ndjson").contains_key("name"));
+    let moved = customer_files(|customer, _| customer["name"] = json!("Ann Berg-Lund"));
     run(&app, workspace, moved.path()).await;
-    let name = &seen(&app, &admin).await["customers"]["nodes"][0]["name"];
+    let name = &read_objects(&app, &admin).await["customers"]["nodes"][0]["name"];
     assert_eq!(name, "Ann Berg-Lund");
 }
 
-async fn forget(app: &TestApp) {
+async fn clear_source_values(app: &TestApp) {
     let writing = app.services.db.begin().await.expect("a transaction");
     let forget = "UPDATE external_reference SET told = NULL";
     writing
@@ -159,11 +159,11 @@ async fn forget(app: &TestApp) {
 
 async fn earlier_imports_use_the_change_log(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(unchanged).path()).await;
-    change_here(&app, &admin).await;
-    forget(&app).await;
+    run(&app, workspace, customer_files(unchanged).path()).await;
+    change_locally(&app, &admin).await;
+    clear_source_values(&app).await;
     let news = || {
-        told(|customer, ticket| {
+        customer_files(|customer, ticket| {
             customer["name"] = json!("Anna");
             customer["jobTitle"] = json!("CEO");
             ticket["priority"] = json!("low");
@@ -171,31 +171,31 @@ async fn earlier_imports_use_the_change_log(app: TestApp) {
     };
     let report = run(&app, workspace, news().path()).await;
     assert_eq!(
-        standing(&report, "customers.ndjson"),
+        kept_fields(&report, "customers.ndjson"),
         [("company", 1), ("name", 1), ("tags", 1)].into()
     );
-    let here = seen(&app, &admin).await;
+    let here = read_objects(&app, &admin).await;
     assert_eq!(here["customers"]["nodes"][0]["jobTitle"], "CEO");
     assert_eq!(here["tickets"]["nodes"][0]["priority"], "LOW");
     // From here on, the values of the source are stored.
     let report = run(&app, workspace, news().path()).await;
-    assert_eq!(standing(&report, "tickets.ndjson").len(), 3);
+    assert_eq!(kept_fields(&report, "tickets.ndjson").len(), 3);
 }
 
 async fn local_changes_survive_a_pruned_log(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    run(&app, workspace, told(unchanged).path()).await;
-    change_here(&app, &admin).await;
-    forget(&app).await;
+    run(&app, workspace, customer_files(unchanged).path()).await;
+    change_locally(&app, &admin).await;
+    clear_source_values(&app).await;
     let db = &app.services.db;
     events::prune(db, workspace, Timestamp(i64::MAX))
         .await
         .expect("pruned");
-    let before = seen(&app, &admin).await;
-    let news = told(|customer, _| customer["jobTitle"] = json!("CEO"));
+    let before = read_objects(&app, &admin).await;
+    let news = customer_files(|customer, _| customer["jobTitle"] = json!("CEO"));
     let report = run(&app, workspace, news.path()).await;
-    assert_eq!(standing(&report, "customers.ndjson")["jobTitle"], 1);
-    assert_eq!(seen(&app, &admin).await["customers"], before["customers"]);
+    assert_eq!(kept_fields(&report, "customers.ndjson")["jobTitle"], 1);
+    assert_eq!(read_objects(&app, &admin).await["customers"], before["customers"]);
 }
 
 async fn custom_fields_are_compared_separately(app: TestApp) {
@@ -212,7 +212,7 @@ async fn custom_fields_are_compared_separately(app: TestApp) {
         with(json!({ "plan": "pro", "seats": 3 })).path(),
     )
     .await;
-    let id = seen(&app, &admin).await["customers"]["nodes"][0]["id"].clone();
+    let id = read_objects(&app, &admin).await["customers"]["nodes"][0]["id"].clone();
     let input = json!({ "customFields": { "plan": "free", "own": true } });
     app.wrote(&admin, "customerUpdate", json!({ "id": id, "input": input }))
         .await;
@@ -230,21 +230,21 @@ async fn custom_fields_are_compared_separately(app: TestApp) {
     )
     .await;
     assert_eq!(
-        standing(&report, "customers.ndjson"),
+        kept_fields(&report, "customers.ndjson"),
         [("customFields.plan", 1)].into()
     );
     assert_eq!(fields().await, json!({ "plan": "free", "own": true, "seats": 4 }));
     // The source clears the field, and the local value stays.
     let report = run_of(&app, workspace, &CSTAR, with(Value::Null).path()).await;
-    assert_eq!(standing(&report, "customers.ndjson").len(), 2);
+    assert_eq!(kept_fields(&report, "customers.ndjson").len(), 2);
     assert_eq!(fields().await, json!({ "plan": "free", "own": true }));
 }
 
 async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let of = |team: &str, name: &str, status: &str, users: Value| {
-        let told = |kind: &str, id: &str, attributes: Value| json!({ "type": kind, "id": id, "attributes": attributes });
-        let mut conversation = told(
+        let resource = |kind: &str, id: &str, attributes: Value| json!({ "type": kind, "id": id, "attributes": attributes });
+        let mut conversation = resource(
             "conversation",
             "k1",
             json!({ "name": name, "status": status, "tags": ["x"], "customer": "c1" }),
@@ -253,11 +253,11 @@ async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
         files(&[
             (
                 "teams.ndjson",
-                &told("team", "m1", json!({ "name": team })).to_string(),
+                &resource("team", "m1", json!({ "name": team })).to_string(),
             ),
             (
                 "customers.ndjson",
-                &told("customer", "c1", json!({ "name": "Ann" })).to_string(),
+                &resource("customer", "c1", json!({ "name": "Ann" })).to_string(),
             ),
             ("conversations.ndjson", &conversation.to_string()),
         ])
@@ -288,9 +288,12 @@ async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     .await;
     let again = of("Invoices", "Theirs", "done", json!([]));
     let report = run_of(&app, workspace, &KUSTOMER, again.path()).await;
-    assert_eq!(standing(&report, "teams.ndjson"), [("attributes.name", 1)].into());
+    assert_eq!(
+        kept_fields(&report, "teams.ndjson"),
+        [("attributes.name", 1)].into()
+    );
     let expected = [("attributes.name", 1), ("relationships.assignedUsers", 1)];
-    assert_eq!(standing(&report, "conversations.ndjson"), expected.into());
+    assert_eq!(kept_fields(&report, "conversations.ndjson"), expected.into());
     let here = app.ask(&admin, query, json!({})).await.data();
     assert_eq!(here["teams"][0]["name"], "Money");
     let thread = &here["conversations"]["nodes"][0];

@@ -13,7 +13,7 @@ async fn customers(app: &TestApp, admin: &crate::support::Person) -> Value {
 }
 
 /// Reads a list and returns the number of requests, the reason why it ended, and the number of customers.
-async fn ends(
+async fn read_until_end(
     app: &TestApp,
     site: &Site,
     say: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static,
@@ -27,7 +27,7 @@ async fn ends(
 
 async fn a_repeated_page_ends_the_list(app: TestApp) {
     // The response contains neither a page number nor a total, so only the objects show that the page is repeated.
-    let (asked, why, count) = ends(&app, &keva(), |_, _| {
+    let (asked, why, count) = read_until_end(&app, &keva(), |_, _| {
         stand_in::json(&json!({ "customers": [row(1), row(2)] }).to_string())
     })
     .await;
@@ -40,7 +40,7 @@ async fn a_repeated_page_ends_the_list(app: TestApp) {
 
 async fn a_page_without_new_objects_ends_the_list(app: TestApp) {
     // The bytes and the order differ.
-    let (asked, why, count) = ends(&app, &team(), |_, before| {
+    let (asked, why, count) = read_until_end(&app, &team(), |_, before| {
         let mut data = vec![row(before % 3), row(3), row(4)];
         data.rotate_left(before % 3);
         let told = json!({ "hasMore": true, "pageSize": 3, "total": 1_000_000 });
@@ -55,7 +55,7 @@ async fn a_page_without_new_objects_ends_the_list(app: TestApp) {
 }
 
 async fn an_endless_list_of_empty_pages_ends(app: TestApp) {
-    let (asked, why, _) = ends(&app, &Site::Kustomer, |_, before| {
+    let (asked, why, _) = read_until_end(&app, &Site::Kustomer, |_, before| {
         let next = format!("/v1/customers?page={}", before + 2);
         stand_in::json(&json!({ "data": [], "links": { "next": next } }).to_string())
     })
@@ -75,7 +75,7 @@ async fn an_oversized_object_ends_the_list_after_earlier_ones(app: TestApp) {
             "Object 2: The record has more than 100000 values.",
         ),
     ] {
-        let (asked, why, count) = ends(&app, &team(), move |_, _| {
+        let (asked, why, count) = read_until_end(&app, &team(), move |_, _| {
             let data = [row(1), json!({ "id": "c2", "tags": large }), row(3)];
             stand_in::json(&json!({ "data": data, "pagination": { "hasMore": false } }).to_string())
         })
@@ -106,7 +106,7 @@ async fn each_number_in_place_of_an_object_is_reported(app: TestApp) {
 }
 
 async fn a_compressed_response_is_reported(app: TestApp) {
-    let (asked, why, _) = ends(&app, &team(), |_, _| {
+    let (asked, why, _) = read_until_end(&app, &team(), |_, _| {
         let headers = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
         answer("200 OK", headers, "\u{1f}\u{8b}")
     })
@@ -119,7 +119,7 @@ async fn a_compressed_response_is_reported(app: TestApp) {
 }
 
 async fn large_error_responses_are_read_within_a_bound(app: TestApp) {
-    let (asked, why, count) = ends(&app, &team(), |asked, before| {
+    let (asked, why, count) = read_until_end(&app, &team(), |asked, before| {
         if before == 0 {
             let body = format!("{{\"error\":\"{}\"}}", "x".repeat(1 << 20));
             return answer("429 Too Many Requests", "retry-after: 1\r\n", &body);

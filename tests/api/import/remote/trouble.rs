@@ -12,7 +12,7 @@ use crate::support::TestApp;
 
 /// Uses a special response for the first request and normal ones for the others. Returns the created rows, the
 /// seconds waited, and the reason why the run stopped.
-async fn first(
+async fn run_with_first_reply(
     reply: impl Fn(usize) -> Option<Reply> + Send + Sync + 'static,
 ) -> (u64, Vec<f32>, String, usize) {
     let app = TestApp::sqlite().await;
@@ -41,7 +41,7 @@ async fn first(
 #[tokio::test]
 async fn a_refused_key_ends_the_sync_immediately() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
-        let (created, waits, why, asked) = first(move |_| {
+        let (created, waits, why, asked) = run_with_first_reply(move |_| {
             let body = format!(r#"{{"error":{{"message":"bad key {KEY}\u0007"}}}}"#);
             Some(answer(status, "content-type: application/json\r\n", &body))
         })
@@ -62,7 +62,7 @@ async fn a_refused_request_is_reported_with_the_vendor_message() {
         "400 Bad Request",
         "404 Not Found",
     ] {
-        let (_, waits, why, asked) = first(move |_| {
+        let (_, waits, why, asked) = run_with_first_reply(move |_| {
             Some(answer(
                 status,
                 "",
@@ -84,7 +84,7 @@ async fn a_refused_request_is_reported_with_the_vendor_message() {
 
 #[tokio::test]
 async fn the_retry_after_header_is_respected() {
-    let (created, waits, why, asked) = first(|before| match before {
+    let (created, waits, why, asked) = run_with_first_reply(|before| match before {
         0 => Some(answer("429 Too Many Requests", "retry-after: 7\r\n", "")),
         1 => Some(answer(
             "429 Too Many Requests",
@@ -103,7 +103,8 @@ async fn the_retry_after_header_is_respected() {
 
 #[tokio::test]
 async fn failed_requests_are_retried_with_backoff() {
-    let (created, waits, why, asked) = first(|_| Some(answer("500 Internal Server Error", "", "oops"))).await;
+    let (created, waits, why, asked) =
+        run_with_first_reply(|_| Some(answer("500 Internal Server Error", "", "oops"))).await;
     assert_eq!((created, waits.len(), asked), (0, 7, 8));
     for (tries, wait) in (0..).zip(&waits) {
         let full = 2.0_f32.powi(tries).min(60.0);
@@ -119,7 +120,7 @@ async fn failed_requests_are_retried_with_backoff() {
 async fn truncated_responses_are_requested_again() {
     let whole = page("?page=1", 2, 3);
     let half = whole[..whole.len() / 2].to_owned();
-    let (created, waits, why, asked) = first(move |before| match before {
+    let (created, waits, why, asked) = run_with_first_reply(move |before| match before {
         // Fewer bytes than announced; no bytes; half a document with the announced length.
         0 => Some(cut(&half)),
         1 => Some(Reply::Bytes(Vec::new())),
@@ -139,7 +140,8 @@ async fn responses_other_than_json_are_reported() {
         ("", page),
         ("content-type: application/json\r\n", "{\"data\": [1,}"),
     ] {
-        let (created, waits, why, _) = first(move |_| Some(answer("200 OK", reply.0, reply.1))).await;
+        let (created, waits, why, _) =
+            run_with_first_reply(move |_| Some(answer("200 OK", reply.0, reply.1))).await;
         assert_eq!((created, waits.len()), (0, 0));
         assert!(why.contains("JSON") && why.contains("--url"), "{why}");
         assert!(!why.contains("Sign in"), "{why}");
@@ -152,7 +154,7 @@ async fn responses_other_than_json_are_reported() {
         r#"{"data":7}"#,
         r#"{"success":false,"error":"no"}"#,
     ] {
-        let (_, _, why, _) = first(move |_| Some(json(body))).await;
+        let (_, _, why, _) = run_with_first_reply(move |_| Some(json(body))).await;
         assert!(why.contains("contains no list of customers"), "{body}: {why}");
     }
 }
@@ -161,7 +163,7 @@ async fn responses_other_than_json_are_reported() {
 async fn a_redirect_is_not_followed() {
     let other = StandIn::start(|_, _| json("{}")).await;
     let location = format!("location: {}/\r\n", other.url);
-    let (_, _, why, asked) = first(move |_| Some(answer("302 Found", &location, ""))).await;
+    let (_, _, why, asked) = run_with_first_reply(move |_| Some(answer("302 Found", &location, ""))).await;
     assert!(why.contains("redirect"), "{why}");
     assert_eq!(asked, 1);
     assert!(other.asked().is_empty());
@@ -169,7 +171,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn an_oversized_response_is_refused() {
-    let (_, _, why, _) = first(|_| Some(json(&" ".repeat(33 << 20)))).await;
+    let (_, _, why, _) = run_with_first_reply(|_| Some(json(&" ".repeat(33 << 20)))).await;
     assert!(why.contains("larger than 32 MiB"), "{why}");
 }
 
