@@ -8,7 +8,7 @@ use crate::support::{
     on_each_database,
 };
 
-async fn somebody(app: &TestApp) -> Person {
+async fn admin_with_rows(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let rows = Rows {
         customers: vec![fill::customer("ann")],
@@ -46,7 +46,7 @@ fn nested(word: &str, depth: usize) -> Value {
 }
 
 async fn conditions_nine_deep_are_refused(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     for list in ["customers", "tickets", "conversations"] {
         let path = format!("filter{}", ".not".repeat(9));
         let reason = format!("BAD_USER_INPUT {path}");
@@ -75,7 +75,7 @@ async fn conditions_nine_deep_are_refused(app: TestApp) {
 }
 
 async fn more_than_a_hundred_values_are_refused(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let texts = vec!["x"; 101];
     let customer = super::first_id(&app, &admin, "customers").await;
     let customers = vec![customer; 101];
@@ -125,7 +125,7 @@ async fn more_than_a_hundred_values_are_refused(app: TestApp) {
 }
 
 async fn long_texts_and_nul_are_refused(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     for text in ["ü".repeat(501), "a\0b".to_owned(), "\0".to_owned()] {
         for (list, filter, place) in [
             ("customers", json!({ "email": { "eq": text } }), "email.eq"),
@@ -196,7 +196,7 @@ async fn long_texts_and_nul_are_refused(app: TestApp) {
 }
 
 async fn a_pattern_has_at_most_128_characters(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let long = json!("ü".repeat(129));
     for (list, filter, place) in [
         (
@@ -234,7 +234,7 @@ async fn a_pattern_has_at_most_128_characters(app: TestApp) {
 }
 
 async fn unknown_filter_fields_and_values_are_refused(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     for (list, filter) in [
         ("customers", json!({ "nope": 1 })),
         ("customers", json!({ "email": "ann@example.com" })),

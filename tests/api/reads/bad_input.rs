@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Creates a viewer with three customers, a ticket and a message.
-async fn somebody(app: &TestApp) -> Person {
+async fn admin_with_rows(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let rows = Rows {
         customers: ["ann", "bob", "cid"].map(fill::customer).into(),
@@ -43,7 +43,7 @@ async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value, 
 }
 
 async fn page_sizes_out_of_range_are_refused_by_name(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let customer = first_id(&app, &admin, "customers").await;
     for list in ["customers", "tickets", "conversations"] {
         for (arguments, reason) in [
@@ -103,7 +103,7 @@ async fn cursor(app: &TestApp, person: &Person, list: &str) -> String {
 }
 
 async fn cursors_of_another_list_or_order_are_refused(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let order = |field: &str, direction: &str| {
         format!("customers(orderBy: {{field: {field}, direction: {direction}}})")
     };
@@ -147,7 +147,7 @@ async fn cursors_of_another_list_or_order_are_refused(app: TestApp) {
 }
 
 async fn modified_cursors_are_refused_or_valid_positions(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let own = cursor(&app, &admin, "customers(orderBy: {field: NAME})").await;
     let bytes = URL_SAFE_NO_PAD.decode(own).unwrap();
     // Version, list, order and a sixteen-byte id precede the kind of the sort value, which is followed by the value.
@@ -177,7 +177,7 @@ async fn modified_cursors_are_refused_or_valid_positions(app: TestApp) {
 }
 
 async fn malformed_and_mistyped_ids_are_refused_everywhere(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     let customer = first_id(&app, &admin, "customers").await;
     let other_case = customer.to_uppercase();

@@ -52,7 +52,7 @@ const WAYS: [(&str, &str, &str); 9] = [
 ];
 
 /// Returns a field with a minimal selection.
-fn asked(schema: &Schema, field: &Field) -> String {
+fn minimal_selection(schema: &Schema, field: &Field) -> String {
     if schema.get(&field.of.name).fields.is_empty() && schema.get(&field.of.name).possible.is_empty() {
         field.name.clone()
     } else {
@@ -72,7 +72,7 @@ fn values<'a>(answer: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
     }
 }
 
-async fn told(app: &TestApp, person: &Person, way: &str, selection: &str, path: &str) -> Value {
+async fn query_at(app: &TestApp, person: &Person, way: &str, selection: &str, path: &str) -> Value {
     let query = way.replace('…', selection);
     app.ask(person, &query, json!({})).await.at(path).clone()
 }
@@ -86,14 +86,16 @@ async fn a_field_has_one_value_in_every_selection(app: TestApp) {
         let without_arguments = fields
             .iter()
             .filter(|field| field.arguments.iter().all(|one| one.optional));
-        let all: Vec<_> = without_arguments.map(|field| asked(&schema, field)).collect();
+        let all: Vec<_> = without_arguments
+            .map(|field| minimal_selection(&schema, field))
+            .collect();
         // Aliases distinguish nested fields from the field itself.
         let named = |at: usize, text: &str| format!("f{at}: {text}");
         let every: Vec<_> = all.iter().enumerate().map(|(at, text)| named(at, text)).collect();
-        let among = told(&app, &sample.admin, way, &every.join(" "), path).await;
+        let among = query_at(&app, &sample.admin, way, &every.join(" "), path).await;
         for (at, text) in all.iter().enumerate() {
             let key = format!("f{at}");
-            let alone = told(&app, &sample.admin, way, &named(at, text), path).await;
+            let alone = query_at(&app, &sample.admin, way, &named(at, text), path).await;
             let (mut one, mut other) = (Vec::new(), Vec::new());
             values(&alone, &key, &mut one);
             values(&among, &key, &mut other);

@@ -19,7 +19,7 @@ const LISTS: [(&str, &str); 3] = [
 const ROWS: usize = 12;
 
 /// Creates twelve rows of each type, with many equal and many missing values.
-async fn twelve_of_each(app: &TestApp) -> Person {
+async fn create_twelve_of_each(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut rows = Rows::default();
     for i in 0..ROWS {
@@ -123,7 +123,7 @@ impl Walk<'_> {
     }
 
     /// Returns all pages to the end, each with its page info.
-    async fn to_the_end(&self, from_end: bool) -> Vec<Value> {
+    async fn all_pages(&self, from_end: bool) -> Vec<Value> {
         let (more, less, next) = if from_end {
             ("hasPreviousPage", "hasNextPage", "startCursor")
         } else {
@@ -151,8 +151,8 @@ impl Walk<'_> {
     }
 }
 
-async fn walked(app: TestApp, from_end: bool) {
-    let admin = twelve_of_each(&app).await;
+async fn assert_pages(app: TestApp, from_end: bool) {
+    let admin = create_twelve_of_each(&app).await;
     for (list, name) in LISTS {
         let orders = names_in(&app, &admin, &format!("{name}OrderField")).await;
         assert!(orders.len() >= 3, "{orders:?}");
@@ -169,7 +169,7 @@ async fn walked(app: TestApp, from_end: bool) {
                         order: format!("{{field: {order}, direction: {direction}}}"),
                         size,
                     };
-                    let rows = walk.to_the_end(from_end).await;
+                    let rows = walk.all_pages(from_end).await;
                     assert_in_order(&rows, &order, descending);
                 }
             }
@@ -197,15 +197,15 @@ fn assert_in_order(rows: &[Value], order: &str, descending: bool) {
 }
 
 async fn paging_forward_returns_each_row_once_in_order(app: TestApp) {
-    walked(app, false).await;
+    assert_pages(app, false).await;
 }
 
 async fn paging_backward_returns_each_row_once_in_order(app: TestApp) {
-    walked(app, true).await;
+    assert_pages(app, true).await;
 }
 
 async fn rows_without_a_value_come_first_ordered_by_id(app: TestApp) {
-    let admin = twelve_of_each(&app).await;
+    let admin = create_twelve_of_each(&app).await;
     for (list, order) in [
         ("customers", "NAME"),
         ("customers", "EMAIL"),
@@ -222,11 +222,11 @@ async fn rows_without_a_value_come_first_ordered_by_id(app: TestApp) {
             order: format!("{{field: {order}, direction: {direction}}}"),
             size: 2,
         };
-        let rows = walk("ASC").to_the_end(false).await;
+        let rows = walk("ASC").all_pages(false).await;
         let without = rows.iter().take_while(|row| row["value"].is_null()).count();
         assert!((2..ROWS).contains(&without), "{list} by {order}: {without}");
         assert!(rows[without..].iter().all(|row| !row["value"].is_null()));
-        let mut back = walk("DESC").to_the_end(false).await;
+        let mut back = walk("DESC").all_pages(false).await;
         back.reverse();
         assert_eq!(rows, back);
     }

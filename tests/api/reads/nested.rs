@@ -12,7 +12,7 @@ use crate::support::{
 
 /// Ann has the tickets a0 to a4, Bob b0 and b1, Cid none. The number of a ticket is its number of messages. Mia has
 /// the tickets with even numbers, Noor the others.
-async fn families(app: &TestApp) -> Person {
+async fn create_customers_with_tickets(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     app.agent(workspace, "Mia").await;
     app.agent(workspace, "Noor").await;
@@ -103,7 +103,7 @@ const OF_CUSTOMERS: Nested = Nested::new(CUSTOMERS, "email", "tickets", "subject
 const OLDEST: &str = "orderBy: {field: CREATED_AT, direction: ASC}";
 
 async fn each_customer_gets_its_own_page_of_tickets(app: TestApp) {
-    let admin = families(&app).await;
+    let admin = create_customers_with_tickets(&app).await;
     let ask = async |arguments: &str| OF_CUSTOMERS.ask(&app, &admin, arguments).await.0;
     assert_eq!(ask("").await, "ann: a4 a3 a2 a1 a0, bob: b1 b0, cid: ");
     assert_eq!(ask("first: 2").await, "ann: a4 a3, bob: b1 b0, cid: ");
@@ -125,7 +125,7 @@ async fn each_customer_gets_its_own_page_of_tickets(app: TestApp) {
 }
 
 async fn a_nested_list_has_pages_in_both_directions(app: TestApp) {
-    let admin = families(&app).await;
+    let admin = create_customers_with_tickets(&app).await;
     for (size, behind, next, more) in [
         ("first", "after", "endCursor", "hasNextPage"),
         ("last", "before", "startCursor", "hasPreviousPage"),
@@ -157,7 +157,7 @@ async fn a_nested_list_has_pages_in_both_directions(app: TestApp) {
 }
 
 async fn each_parent_has_its_own_count_and_cursor(app: TestApp) {
-    let admin = families(&app).await;
+    let admin = create_customers_with_tickets(&app).await;
     let (_, parents) = OF_CUSTOMERS.ask(&app, &admin, "first: 2").await;
     let around = |name: &str| {
         let list = &of(&parents, "email", &fill::email_of(name))["children"];
@@ -183,7 +183,7 @@ async fn each_parent_has_its_own_count_and_cursor(app: TestApp) {
 }
 
 async fn other_nested_lists_show_the_children_of_their_parent(app: TestApp) {
-    let admin = families(&app).await;
+    let admin = create_customers_with_tickets(&app).await;
     let conversations = Nested::new(CUSTOMERS, "email", "conversations", "name");
     let of_customer = Nested::new(CUSTOMERS, "email", "messages", "body");
     let of_ticket = Nested::new(TICKETS, "subject", "messages", "body");
@@ -270,7 +270,7 @@ async fn other_nested_lists_show_the_children_of_their_parent(app: TestApp) {
 }
 
 async fn aliases_of_a_field_have_separate_arguments(app: TestApp) {
-    let admin = families(&app).await;
+    let admin = create_customers_with_tickets(&app).await;
     let query = format!(
         r#"{{ {CUSTOMERS} {{ nodes {{
              newest: tickets(first: 1) {{ totalCount nodes {{ subject }} }}

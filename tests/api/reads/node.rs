@@ -24,7 +24,7 @@ fn types() -> [(&'static str, &'static str, String); 6] {
 }
 
 /// Creates a workspace with an object of each type. Returns their ids in the order of [`types`], and the admin.
-async fn one_of_each(app: &TestApp, name: &str) -> (Vec<String>, Person) {
+async fn create_one_of_each(app: &TestApp, name: &str) -> (Vec<String>, Person) {
     let workspace = app.workspace(name).await;
     let admin = app.admin_of(&[workspace]).await;
     let rows = Rows {
@@ -52,7 +52,7 @@ async fn one_of_each(app: &TestApp, name: &str) -> (Vec<String>, Person) {
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }";
 
 async fn every_object_is_found_by_its_id(app: TestApp) {
-    let (ids, admin) = one_of_each(&app, "Test").await;
+    let (ids, admin) = create_one_of_each(&app, "Test").await;
     for ((name, field, _), id) in types().iter().zip(&ids) {
         let query = format!(
             "query($id: ID!) {{ node(id: $id) {{ __typename id ... on {name} {{ again: id workspace: __typename }} }} \
@@ -65,7 +65,7 @@ async fn every_object_is_found_by_its_id(app: TestApp) {
 }
 
 async fn nodes_are_returned_in_the_order_of_ids(app: TestApp) {
-    let (mut ids, admin) = one_of_each(&app, "Test").await;
+    let (mut ids, admin) = create_one_of_each(&app, "Test").await;
     ids.reverse();
     let unknown = CustomerId(Uuid::from_u128(5)).to_string();
     // A repeated id, with a nonexistent one in between.
@@ -91,8 +91,8 @@ async fn nodes_are_returned_in_the_order_of_ids(app: TestApp) {
 }
 
 async fn foreign_and_missing_objects_have_the_same_response(app: TestApp) {
-    let (_, admin) = one_of_each(&app, "Test").await;
-    let (foreign, _) = one_of_each(&app, "Other").await;
+    let (_, admin) = create_one_of_each(&app, "Test").await;
+    let (foreign, _) = create_one_of_each(&app, "Other").await;
     for ((_, field, unknown), foreign) in types().iter().zip(&foreign) {
         for query in [
             "query($id: ID!) { node(id: $id) { id } }".to_owned(),
@@ -113,7 +113,7 @@ async fn foreign_and_missing_objects_have_the_same_response(app: TestApp) {
 }
 
 async fn an_id_of_another_type_is_refused(app: TestApp) {
-    let (ids, admin) = one_of_each(&app, "Test").await;
+    let (ids, admin) = create_one_of_each(&app, "Test").await;
     for ((_, field, _), own) in types().iter().zip(&ids) {
         for id in &ids {
             let query = format!("query($id: ID!) {{ {field}(id: $id) {{ id }} }}");
@@ -129,7 +129,7 @@ async fn an_id_of_another_type_is_refused(app: TestApp) {
 }
 
 async fn malformed_ids_are_refused(app: TestApp) {
-    let (ids, admin) = one_of_each(&app, "Test").await;
+    let (ids, admin) = create_one_of_each(&app, "Test").await;
     let unknown = ids[2].replace("cust_", "whk_").replace("tkt_", "whk_");
     let upper = ids[2].to_uppercase();
     let long = format!("{}0", ids[2]);
@@ -168,7 +168,7 @@ async fn malformed_ids_are_refused(app: TestApp) {
 }
 
 async fn at_most_a_hundred_nodes_are_requested_at_once(app: TestApp) {
-    let (ids, admin) = one_of_each(&app, "Test").await;
+    let (ids, admin) = create_one_of_each(&app, "Test").await;
     app.statements.take();
     let hundred = app.ask(&admin, NODES, json!({ "ids": vec![&ids[2]; 100] })).await;
     assert_eq!(hundred.at("/nodes/99/id"), json!(ids[2]));
@@ -179,7 +179,7 @@ async fn at_most_a_hundred_nodes_are_requested_at_once(app: TestApp) {
 }
 
 async fn nodes_take_one_statement_for_each_type(app: TestApp) {
-    let (ids, admin) = one_of_each(&app, "Test").await;
+    let (ids, admin) = create_one_of_each(&app, "Test").await;
     let many: Vec<&String> = ids.iter().cycle().take(96).collect();
     for ids in [ids.iter().collect(), many] {
         app.statements.take();

@@ -9,7 +9,7 @@ use crate::support::{
     on_each_database,
 };
 
-async fn somebody(app: &TestApp) -> Person {
+async fn admin_with_rows(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let rows = Rows {
         customers: vec![fill::customer("ann"), fill::customer("bob")],
@@ -28,7 +28,7 @@ async fn text(app: &TestApp, person: &Person, query: &str) -> String {
 }
 
 async fn responses_keep_the_order_of_the_document(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     // Fields without statements are ready before those with one statement, and these before those with two.
     for (query, expected) in [
         (
@@ -61,7 +61,7 @@ async fn responses_keep_the_order_of_the_document(app: TestApp) {
 }
 
 async fn a_failed_field_is_null_and_its_siblings_remain(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let query = r#"{ a: viewer { kind } b: customer(id: "nope") { id } c: customers { totalCount } d: node(id: "x") { id } }"#;
     let answer = app.ask(&admin, query, json!({})).await;
     assert_eq!(
@@ -85,7 +85,7 @@ async fn a_failed_field_is_null_and_its_siblings_remain(app: TestApp) {
 }
 
 async fn a_failed_non_null_field_makes_its_parent_null(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     let ask = async |query: &str| {
         let answer = app.ask(&admin, query, json!({ "id": ticket })).await;
@@ -111,7 +111,7 @@ async fn a_failed_non_null_field_makes_its_parent_null(app: TestApp) {
 }
 
 async fn a_cancelled_field_does_not_affect_other_loads(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let ticket = first_id(&app, &admin, "tickets").await;
     // The first field loads both keys and is cancelled when its sibling fails: before the statement, and possibly
     // while it runs.
@@ -135,7 +135,7 @@ async fn a_cancelled_field_does_not_affect_other_loads(app: TestApp) {
 }
 
 async fn an_absent_variable_is_not_null(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let id = first_id(&app, &admin, "customers").await;
     let update = "mutation($id: ID!, $name: String, $company: String) { customerUpdate(id: $id, input: {name: $name, company: $company}) \
                   { customer { name company } userErrors { code } } }";
@@ -155,7 +155,7 @@ async fn an_absent_variable_is_not_null(app: TestApp) {
 }
 
 async fn an_absent_variable_uses_the_default(app: TestApp) {
-    let admin = somebody(&app).await;
+    let admin = admin_with_rows(&app).await;
     let emails = async |query: &str, variables: Value| {
         let nodes = app.ask(&admin, query, variables).await.at("/customers/nodes");
         each(&nodes, "email").join(" ")

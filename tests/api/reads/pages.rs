@@ -36,7 +36,7 @@ async fn page(app: &TestApp, person: &Person, arguments: &str) -> (String, Value
 }
 
 /// Returns whether there are following and preceding pages.
-fn around(info: &Value) -> (bool, bool) {
+fn neighboring_pages(info: &Value) -> (bool, bool) {
     let flag = |name: &str| info[name].as_bool().unwrap();
     (flag("hasNextPage"), flag("hasPreviousPage"))
 }
@@ -44,29 +44,50 @@ fn around(info: &Value) -> (bool, bool) {
 async fn page_info_is_correct_in_the_middle_and_ends(app: TestApp) {
     let admin = tickets(&app, 6).await;
     let (subjects, first) = page(&app, &admin, "first: 2").await;
-    assert_eq!((subjects.as_str(), around(&first)), ("00 01", (true, false)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&first)),
+        ("00 01", (true, false))
+    );
 
     let after = |info: &Value| format!("first: 2, after: {}", info["endCursor"]);
     let (subjects, middle) = page(&app, &admin, &after(&first)).await;
-    assert_eq!((subjects.as_str(), around(&middle)), ("02 03", (true, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&middle)),
+        ("02 03", (true, true))
+    );
     let (subjects, end) = page(&app, &admin, &after(&middle)).await;
-    assert_eq!((subjects.as_str(), around(&end)), ("04 05", (false, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&end)),
+        ("04 05", (false, true))
+    );
     let (subjects, beyond) = page(&app, &admin, &after(&end)).await;
-    assert_eq!((subjects.as_str(), around(&beyond)), ("", (false, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&beyond)),
+        ("", (false, true))
+    );
     assert_eq!(beyond["startCursor"], Value::Null);
     assert_eq!(beyond["endCursor"], Value::Null);
 
     let (subjects, last) = page(&app, &admin, "last: 2").await;
-    assert_eq!((subjects.as_str(), around(&last)), ("04 05", (false, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&last)),
+        ("04 05", (false, true))
+    );
     let before = |info: &Value| format!("last: 2, before: {}", info["startCursor"]);
     let (subjects, middle) = page(&app, &admin, &before(&last)).await;
-    assert_eq!((subjects.as_str(), around(&middle)), ("02 03", (true, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&middle)),
+        ("02 03", (true, true))
+    );
     let (subjects, begin) = page(&app, &admin, &before(&middle)).await;
-    assert_eq!((subjects.as_str(), around(&begin)), ("00 01", (true, false)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&begin)),
+        ("00 01", (true, false))
+    );
 
     let (subjects, whole) = page(&app, &admin, "first: 6").await;
     assert_eq!(subjects.len(), 17);
-    assert_eq!(around(&whole), (false, false));
+    assert_eq!(neighboring_pages(&whole), (false, false));
 }
 
 async fn a_page_can_lie_between_two_cursors(app: TestApp) {
@@ -84,11 +105,20 @@ async fn a_page_can_lie_between_two_cursors(app: TestApp) {
 async fn an_offset_skips_rows(app: TestApp) {
     let admin = tickets(&app, 6).await;
     let (subjects, info) = page(&app, &admin, "first: 2, offset: 3").await;
-    assert_eq!((subjects.as_str(), around(&info)), ("03 04", (true, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&info)),
+        ("03 04", (true, true))
+    );
     let (subjects, info) = page(&app, &admin, "first: 2, offset: 4").await;
-    assert_eq!((subjects.as_str(), around(&info)), ("04 05", (false, true)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&info)),
+        ("04 05", (false, true))
+    );
     let (subjects, info) = page(&app, &admin, "first: 2, offset: 0").await;
-    assert_eq!((subjects.as_str(), around(&info)), ("00 01", (true, false)));
+    assert_eq!(
+        (subjects.as_str(), neighboring_pages(&info)),
+        ("00 01", (true, false))
+    );
     let (subjects, _) = page(&app, &admin, "offset: 5").await;
     assert_eq!(subjects, "05");
     let (subjects, _) = page(&app, &admin, "first: 2, offset: 10000").await;
@@ -108,7 +138,7 @@ async fn a_page_has_twenty_rows_by_default(app: TestApp) {
     }
     let (subjects, info) = page(&app, &admin, "first: 100").await;
     assert_eq!(subjects.split(' ').count(), 23);
-    assert_eq!(around(&info), (false, false));
+    assert_eq!(neighboring_pages(&info), (false, false));
 }
 
 async fn the_total_counts_the_whole_list_on_every_page(app: TestApp) {

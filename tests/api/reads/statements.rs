@@ -98,7 +98,7 @@ const SELECTIONS: [(&str, &[&str]); 43] = [
 ];
 
 /// Creates fifty workspaces, each with an object of every type, and a viewer who sees all of them.
-async fn fifty_of_everything(app: &TestApp) -> Person {
+async fn create_fifty_of_each(app: &TestApp) -> Person {
     let mut workspaces = Vec::with_capacity(MANY);
     for i in 0..MANY {
         let workspace = app.workspace(&format!("{i}")).await;
@@ -149,16 +149,16 @@ async fn run(app: &TestApp, person: &Person, document: &str) -> (usize, Value) {
 }
 
 /// Returns the number of non-empty values of a field.
-fn found(value: &Value, field: &str) -> usize {
+fn non_empty_count(value: &Value, field: &str) -> usize {
     match value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| {
                 let here = usize::from(name == field && !value.is_null());
-                here + found(value, field)
+                here + non_empty_count(value, field)
             })
             .sum(),
-        Value::Array(items) => items.iter().map(|item| found(item, field)).sum(),
+        Value::Array(items) => items.iter().map(|item| non_empty_count(item, field)).sum(),
         _ => 0,
     }
 }
@@ -182,7 +182,7 @@ async fn fields_of(app: &TestApp, person: &Person, name: &str) -> Vec<(String, b
 }
 
 async fn the_number_of_parents_does_not_change_statement_counts(app: TestApp) {
-    let admin = fifty_of_everything(&app).await;
+    let admin = create_fifty_of_each(&app).await;
     let mut selections = BTreeMap::from(SELECTIONS);
     for (name, list) in LISTS {
         for (field, things) in fields_of(&app, &admin, name).await {
@@ -207,7 +207,7 @@ async fn the_number_of_parents_does_not_change_statement_counts(app: TestApp) {
                 assert_eq!(one, many, "{path}{selection}");
                 if things {
                     assert_eq!(
-                        found(&data, "x"),
+                        non_empty_count(&data, "x"),
                         MANY,
                         "{path} must have a value for each parent"
                     );
@@ -257,7 +257,7 @@ async fn three_levels_of_lists_take_four_statements(app: TestApp) {
     for (customers, tickets, messages) in [(1, 1, 1), (1, 4, 3), (50, 1, 1), (50, 4, 3), (100, 4, 3)] {
         let (count, data) = run(&app, &admin, &document(customers, tickets, messages)).await;
         assert_eq!(count, 4, "{customers} {tickets} {messages}");
-        assert_eq!(found(&data, "sender"), customers * tickets * messages);
+        assert_eq!(non_empty_count(&data, "sender"), customers * tickets * messages);
     }
 }
 

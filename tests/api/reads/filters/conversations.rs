@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Two conversations of Ann, one of Bob, and one without messages. They are identified by name.
-async fn three(app: &TestApp) -> Person {
+async fn create_three_conversations(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut ann = fill::customer("ann");
     ann.fields.company = Patch::Set("Ünal".to_owned());
@@ -58,7 +58,7 @@ fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
 }
 
 async fn every_condition_on_conversations_finds_its_matches(app: TestApp) {
-    let admin = three(&app).await;
+    let admin = create_three_conversations(&app).await;
     let list = list(&app, &admin);
     let customers = List {
         path: "customers",

@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 /// Three messages in one ticket. They are identified by body.
-async fn three(app: &TestApp) -> Person {
+async fn create_three_messages(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     let mut rows = Rows {
         customers: vec![fill::customer("ann")],
@@ -32,7 +32,7 @@ async fn three(app: &TestApp) -> Person {
 }
 
 async fn every_condition_on_messages_works_in_each_list(app: TestApp) {
-    let admin = three(&app).await;
+    let admin = create_three_messages(&app).await;
     let parents = List {
         app: &app,
         person: &admin,

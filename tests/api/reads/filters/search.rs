@@ -93,7 +93,12 @@ async fn make(app: &TestApp, admin: &Person, mut input: Value) -> String {
     made["customer"]["id"].as_str().expect("an id").to_owned()
 }
 
-async fn found<'a>(app: &TestApp, person: &Person, search: &str, ids: &'a [(String, &str)]) -> Vec<&'a str> {
+async fn search_labels<'a>(
+    app: &TestApp,
+    person: &Person,
+    search: &str,
+    ids: &'a [(String, &str)],
+) -> Vec<&'a str> {
     let query = "query($s: String!) { customers(search: $s) { totalCount nodes { id } } }";
     let found = app
         .ask(person, query, json!({ "s": search }))
@@ -163,7 +168,11 @@ async fn customers_are_found_by_names_addresses_and_numbers(app: TestApp) {
         ("O'Brien", vec!["o'brien"]),
         ("brien", vec!["o'brien"]),
     ] {
-        assert_eq!(found(&app, &admin, search, &ids).await, expected, "{search}");
+        assert_eq!(
+            search_labels(&app, &admin, search, &ids).await,
+            expected,
+            "{search}"
+        );
     }
     for (filter, expected) in [
         ("name: { startsWith: \"MULLER\" }", 1),
@@ -195,10 +204,14 @@ async fn the_search_follows_changes_and_deletions(app: TestApp) {
     app.wrote(&admin, "customerUpdate", json!({ "id": ada, "input": input }))
         .await;
     for (search, count) in [("byron", 0), ("5550100", 0), ("lovelace", 1), ("ada", 1)] {
-        assert_eq!(found(&app, &admin, search, &ids).await.len(), count, "{search}");
+        assert_eq!(
+            search_labels(&app, &admin, search, &ids).await.len(),
+            count,
+            "{search}"
+        );
     }
     app.wrote(&admin, "customerDelete", json!({ "id": ada })).await;
-    assert_eq!(found(&app, &admin, "ada", &ids).await.len(), 0);
+    assert_eq!(search_labels(&app, &admin, "ada", &ids).await.len(), 0);
     let left = count(&app, "SELECT COUNT(*) AS n FROM customer_word").await;
     assert_eq!(left, 0);
 }

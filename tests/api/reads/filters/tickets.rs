@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 /// One ticket with values in all fields, one with few, and one in between. They are identified by subject.
-async fn three(app: &TestApp) -> Person {
+async fn create_three_tickets(app: &TestApp) -> Person {
     let (workspace, admin) = app.admin().await;
     app.agent(workspace, "Mia").await;
     let mut ann = fill::customer("ann");
@@ -80,7 +80,7 @@ fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
 }
 
 async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
-    let admin = three(&app).await;
+    let admin = create_three_tickets(&app).await;
     let list = list(&app, &admin);
     let customers = List {
         path: "customers",
@@ -174,7 +174,7 @@ async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
 }
 
 async fn a_customer_condition_matches_only_visible_customers(app: TestApp) {
-    let admin = three(&app).await;
+    let admin = create_three_tickets(&app).await;
     let other = app.workspace("Other").await;
     let rows = Rows {
         customers: vec![fill::customer("ann")],
