@@ -144,7 +144,7 @@ async fn absent_fields_stay_and_null_clears(app: TestApp) {
     let id = &made["customer"]["id"];
     for mutation in ["customerUpsert", "customerUpdate"] {
         let whom = json!({ "id": id, "identifier": { "id": id }, "input": {} });
-        let kept = app.wrote(&admin, mutation, only(mutation, whom)).await;
+        let kept = app.wrote(&admin, mutation, variables_for(mutation, whom)).await;
         assert_eq!(kept["customer"], made["customer"], "{mutation}");
         assert_eq!(kept["cursor"], Value::Null, "{mutation}");
     }
@@ -173,7 +173,7 @@ async fn absent_fields_stay_and_null_clears(app: TestApp) {
 }
 
 /// Keeps only the variables of a mutation.
-fn only(mutation: &str, mut variables: Value) -> Value {
+fn variables_for(mutation: &str, mut variables: Value) -> Value {
     let other = if mutation == "customerUpsert" {
         "id"
     } else {

@@ -9,7 +9,12 @@ const ROUNDS: usize = 12;
 
 /// Runs a mutation during a deletion and returns its error. A late write finds no customer, or its result is deleted
 /// before it is returned. Other errors fail the test.
-async fn orderly(node: &TestApp, person: &Person, mutation: &str, variables: Value) -> (Vec<String>, Value) {
+async fn write_during_deletion(
+    node: &TestApp,
+    person: &Person,
+    mutation: &str,
+    variables: Value,
+) -> (Vec<String>, Value) {
     let answer = node.attempt(person, mutation, variables).await;
     for error in answer.body["errors"].as_array().into_iter().flatten() {
         assert_eq!(error["extensions"]["code"], "GONE", "{mutation}: {}", answer.body);
@@ -77,7 +82,7 @@ async fn a_deletion_during_other_writes_keeps_rows_consistent(app: TestApp) {
         writes.rotate_left(round % count);
         let written = join_all(writes.iter().enumerate().map(|(n, (mutation, variables))| {
             let node = if n % 2 == 0 { &app } else { &other };
-            orderly(node, &admin, mutation, variables.clone())
+            write_during_deletion(node, &admin, mutation, variables.clone())
         }))
         .await;
         let mut deletions = 0;
@@ -93,8 +98,8 @@ async fn a_deletion_during_other_writes_keeps_rows_consistent(app: TestApp) {
             Value::Null
         );
     }
-    assert_whole(&app, &admin).await;
-    assert_told(&app, workspace, &admin).await;
+    assert_consistent(&app, &admin).await;
+    assert_deletions_logged(&app, workspace, &admin).await;
 }
 
 /// Tickets are created during the deletion, and messages are added to them, so the deletion must find more than at
@@ -109,13 +114,14 @@ async fn a_deletion_during_ticket_creation_keeps_rows_consistent(app: TestApp) {
         let new = json!({ "subject": "Help", "customerEmail": email, "body": "Please." });
         let talk = async |node: &TestApp| {
             for _ in 0..2 {
-                let (refused, made) = orderly(node, &admin, "ticketCreate", json!({ "input": new })).await;
+                let (refused, made) =
+                    write_during_deletion(node, &admin, "ticketCreate", json!({ "input": new })).await;
                 assert!(refused.is_empty(), "{refused:?}");
                 // It may be deleted already.
                 let id = made["ticket"]["id"].as_str().unwrap_or(gone);
                 let target = json!({ "ticketId": id });
                 let input = json!({ "target": target, "direction": "OUTBOUND", "body": "So?", "senderEmail": "a@b.de" });
-                orderly(node, &admin, "messageAdd", json!({ "input": input })).await;
+                write_during_deletion(node, &admin, "messageAdd", json!({ "input": input })).await;
             }
         };
         let delete = async |node: &TestApp| {
@@ -123,16 +129,16 @@ async fn a_deletion_during_ticket_creation_keeps_rows_consistent(app: TestApp) {
             for _ in 0..round {
                 node.log(workspace).await;
             }
-            orderly(node, &admin, "customerDelete", json!({ "id": customer })).await;
+            write_during_deletion(node, &admin, "customerDelete", json!({ "id": customer })).await;
         };
         tokio::join!(talk(&app), delete(&other), talk(&other), talk(&app), talk(&other));
     }
-    assert_whole(&app, &admin).await;
-    assert_told(&app, workspace, &admin).await;
+    assert_consistent(&app, &admin).await;
+    assert_deletions_logged(&app, workspace, &admin).await;
 }
 
 /// Checks that no object is without its parent, and that all computed fields are correct.
-async fn assert_whole(app: &TestApp, admin: &Person) {
+async fn assert_consistent(app: &TestApp, admin: &Person) {
     let page = "first: 100";
     let query = format!(
         "{{ customers({page}) {{ totalCount nodes {{ id totalTickets openTickets tickets {{ totalCount nodes {{ status }} }} \
@@ -168,7 +174,7 @@ async fn assert_whole(app: &TestApp, admin: &Person) {
 }
 
 /// Checks that the log contains each deletion once, nothing after it, and no deletion of an existing object.
-async fn assert_told(app: &TestApp, workspace: entity::WorkspaceId, admin: &Person) {
+async fn assert_deletions_logged(app: &TestApp, workspace: entity::WorkspaceId, admin: &Person) {
     use std::collections::HashSet;
     let (mut made, mut gone) = (HashSet::new(), HashSet::new());
     for (event, place) in app.log(workspace).await.into_iter().zip(1..) {

@@ -23,7 +23,7 @@ async fn write(app: &TestApp, person: &Person, ticket: &Value, extra: Value) -> 
     app.wrote(person, "messageAdd", json!({ "input": input })).await
 }
 
-async fn shown(app: &TestApp, person: &Person, id: &Value) -> Value {
+async fn read_ticket(app: &TestApp, person: &Person, id: &Value) -> Value {
     let query = "query($id: ID!) { ticket(id: $id) { status subject priority tags customFields resolutionType \
         resolvedAt messageCount version followUpOf { id } followUps { id status } \
         conversation { id status tickets { totalCount } messages { totalCount } } messages { nodes { body } } } }";
@@ -41,7 +41,7 @@ async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
     let new = &added["message"]["ticket"]["id"];
     assert_ne!(new, &old["id"]);
     assert_eq!(
-        shown(&app, &admin, new).await,
+        read_ticket(&app, &admin, new).await,
         json!({
             "status": "OPEN", "subject": "Help", "priority": "HIGH", "tags": ["a"],
             "customFields": { "plan": "pro" }, "resolutionType": null, "resolvedAt": null, "messageCount": 1,
@@ -53,7 +53,7 @@ async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
             "messages": { "nodes": [{ "body": "Any update on this?" }] },
         })
     );
-    let left = shown(&app, &admin, &old["id"]).await;
+    let left = read_ticket(&app, &admin, &old["id"]).await;
     assert_eq!(
         (&left["status"], &left["followUpOf"], &left["messageCount"]),
         (&json!("CLOSED"), &Value::Null, &json!(1))
@@ -91,7 +91,7 @@ async fn later_messages_go_to_the_open_follow_up(app: TestApp) {
     let second = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
     assert_ne!(second, first);
     assert_eq!(
-        shown(&app, &admin, &old["id"]).await["followUps"],
+        read_ticket(&app, &admin, &old["id"]).await["followUps"],
         json!([{ "id": second, "status": "OPEN" }, { "id": first, "status": "CLOSED" }])
     );
 }
@@ -118,7 +118,7 @@ async fn closed_follow_ups_are_followed_to_the_open_one(app: TestApp) {
     close(&app, &admin, &third["id"]).await;
     let fourth = say().await;
     assert_eq!(
-        shown(&app, &admin, &fourth).await["followUpOf"]["id"],
+        read_ticket(&app, &admin, &fourth).await["followUpOf"]["id"],
         third["id"]
     );
 }
@@ -128,7 +128,7 @@ async fn concurrent_messages_create_one_follow_up(app: TestApp) {
     let old = closed(&app, &admin).await;
     let writers = (0..6).map(|_| write(&app, &admin, &old, json!({})));
     let added = futures_util::future::join_all(writers).await;
-    let shown = shown(&app, &admin, &old["id"]).await;
+    let shown = read_ticket(&app, &admin, &old["id"]).await;
     assert_eq!(shown["followUps"].as_array().map(Vec::len), Some(1));
     for one in added {
         assert_eq!(one["message"]["ticket"]["id"], shown["followUps"][0]["id"]);
@@ -145,7 +145,10 @@ async fn messages_of_agents_stay_in_the_closed_ticket(app: TestApp) {
             json!({ "id": old["id"], "status": "CLOSED" })
         );
     }
-    assert_eq!(shown(&app, &admin, &old["id"]).await["followUps"], json!([]));
+    assert_eq!(
+        read_ticket(&app, &admin, &old["id"]).await["followUps"],
+        json!([])
+    );
 }
 
 async fn a_repeated_request_returns_the_follow_up(app: TestApp) {
@@ -167,9 +170,12 @@ async fn a_customer_reads_and_creates_its_own_follow_ups(app: TestApp) {
     let old = closed(&app, &admin).await;
     let added = write(&app, &ann, &old, json!({})).await;
     let new = &added["message"]["ticket"]["id"];
-    assert_eq!(shown(&app, &ann, new).await["followUpOf"]["id"], old["id"]);
-    assert_eq!(shown(&app, &ann, &old["id"]).await["followUps"][0]["id"], *new);
-    assert_eq!(shown(&app, &ben, new).await, Value::Null);
+    assert_eq!(read_ticket(&app, &ann, new).await["followUpOf"]["id"], old["id"]);
+    assert_eq!(
+        read_ticket(&app, &ann, &old["id"]).await["followUps"][0]["id"],
+        *new
+    );
+    assert_eq!(read_ticket(&app, &ben, new).await, Value::Null);
 }
 
 async fn follow_ups_of_many_tickets_take_two_statements(app: TestApp) {

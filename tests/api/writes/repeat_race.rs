@@ -17,7 +17,7 @@ fn ticket(key: &str) -> Value {
 }
 
 /// Sends a request fifty times, distributed over the nodes.
-async fn all_at_once(nodes: &[&TestApp], person: &Person, variables: &Value) -> Vec<Value> {
+async fn send_fifty(nodes: &[&TestApp], person: &Person, variables: &Value) -> Vec<Value> {
     let asks = (0..TIMES).map(|n| {
         let node = nodes[n % nodes.len()];
         async move {
@@ -40,7 +40,7 @@ async fn tickets(app: &TestApp, person: &Person) -> Value {
     app.ask(person, query, json!({})).await.data()
 }
 
-fn one() -> Value {
+fn one_ticket() -> Value {
     json!({
         "tickets": { "totalCount": 1 },
         "customers": { "nodes": [{ "totalTickets": 1, "messages": { "totalCount": 1 } }] },
@@ -65,17 +65,17 @@ async fn concurrent_repetitions_on_three_nodes_create_one_object(app: TestApp) {
     let nodes = [&app, &second, &third];
     let giving_up = async move {
         // Lets the other requests start.
-        some_turns().await;
+        yield_often().await;
         drop(held);
     };
-    let (answers, ()) = join(all_at_once(&nodes, &admin, &variables), giving_up).await;
+    let (answers, ()) = join(send_fifty(&nodes, &admin, &variables), giving_up).await;
     assert_one(&answers);
-    assert_eq!(tickets(&app, &admin).await, one());
+    assert_eq!(tickets(&app, &admin).await, one_ticket());
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 
 /// Yields several times to the executor.
-async fn some_turns() {
+async fn yield_often() {
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -105,9 +105,9 @@ async fn disconnected_clients_create_at_most_one_object(app: TestApp) {
             request.abort();
         }
     };
-    let (answers, ()) = join(all_at_once(&nodes, &admin, &variables), hanging_up).await;
+    let (answers, ()) = join(send_fifty(&nodes, &admin, &variables), hanging_up).await;
     assert_one(&answers);
-    assert_eq!(tickets(&app, &admin).await, one());
+    assert_eq!(tickets(&app, &admin).await, one_ticket());
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 

@@ -23,7 +23,7 @@ async fn snoozed(app: &TestApp, admin: &Person, until: &str) -> Value {
     made["conversation"]["id"].clone()
 }
 
-async fn seen(app: &TestApp, admin: &Person, id: &Value) -> Value {
+async fn read_conversation(app: &TestApp, admin: &Person, id: &Value) -> Value {
     let query = "query($id: ID!) { conversation(id: $id) { status snoozedUntil version updatedAt } }";
     app.ask(admin, query, json!({ "id": id }))
         .await
@@ -47,10 +47,10 @@ async fn a_snoozed_conversation_opens_at_its_time(app: TestApp) {
         Some(LATER)
     );
     assert_eq!(
-        seen(&app, &admin, &soon).await,
+        read_conversation(&app, &admin, &soon).await,
         json!({ "status": "OPEN", "snoozedUntil": null, "version": 2, "updatedAt": SOON })
     );
-    assert_eq!(seen(&app, &admin, &later).await["status"], "SNOOZED");
+    assert_eq!(read_conversation(&app, &admin, &later).await["status"], "SNOOZED");
     wake(&app.services).await.expect("a look");
     let log = app.log(workspace).await;
     let event = log.last().expect("an event");
@@ -102,10 +102,10 @@ async fn conversations_stay_snoozed_during_a_copy(app: TestApp) {
     noted.exec_without_returning(db).await.expect("noted");
     app.clock_control.advance_ms(5_000);
     wake(&app.services).await.expect("a look");
-    assert_eq!(seen(&app, &admin, &id).await["status"], "SNOOZED");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "SNOOZED");
     sync_place::Entity::delete_many().exec(db).await.expect("removed");
     wake(&app.services).await.expect("a look");
-    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "OPEN");
 }
 
 async fn an_extended_snooze_opens_at_its_new_time(app: TestApp) {
@@ -115,10 +115,10 @@ async fn an_extended_snooze_opens_at_its_new_time(app: TestApp) {
     app.wrote(&admin, "conversationUpdate", longer).await;
     app.clock_control.advance_ms(6_000);
     wake(&app.services).await.expect("a look");
-    assert_eq!(seen(&app, &admin, &id).await["status"], "SNOOZED");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "SNOOZED");
     app.clock_control.advance_ms(3_600_000);
     wake(&app.services).await.expect("a look");
-    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "OPEN");
 }
 
 async fn a_starting_node_opens_due_conversations(app: TestApp) {
@@ -179,7 +179,7 @@ async fn conversations_opened_by_the_customer_cause_no_second_event(app: TestApp
         .wrote(&admin, "messageAdd", inbound(json!({ "conversationId": id })))
         .await;
     assert_eq!(added["message"]["conversation"]["id"], id);
-    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "OPEN");
     let events = app.log(workspace).await.len();
     app.clock_control.advance_ms(10_000);
     wake(&app.services).await.expect("a look");
@@ -259,7 +259,7 @@ async fn a_new_ticket_opens_its_conversation(app: TestApp) {
         "subject": "Again", "customerEmail": "ann@example.com", "body": "It is broken.", "conversationId": id,
     });
     app.wrote(&admin, "ticketCreate", json!({ "input": input })).await;
-    assert_eq!(seen(&app, &admin, &id).await["status"], "OPEN");
+    assert_eq!(read_conversation(&app, &admin, &id).await["status"], "OPEN");
 }
 
 async fn new_snoozed_conversations_need_a_future_time(app: TestApp) {

@@ -9,7 +9,7 @@ const WRITERS: usize = 10;
 const ROUNDS: usize = 4;
 
 /// Runs mutations concurrently, alternating between the nodes.
-async fn at_once(nodes: [&TestApp; 2], person: &Person, writes: &[(&str, Value)]) -> Vec<Payload> {
+async fn write_concurrently(nodes: [&TestApp; 2], person: &Person, writes: &[(&str, Value)]) -> Vec<Payload> {
     let writes = writes
         .iter()
         .enumerate()
@@ -44,7 +44,7 @@ async fn one_of_many_concurrent_creations_gets_an_address(app: TestApp) {
                 ("customerCreate", json!({ "input": input }))
             })
             .collect();
-        let written = at_once([&app, &other], &admin, &writes).await;
+        let written = write_concurrently([&app, &other], &admin, &writes).await;
         let errors = [
             "EMAIL_TAKEN input.email",
             "EMAIL_TAKEN input.emails.0.email",
@@ -76,7 +76,7 @@ async fn one_of_many_concurrent_updates_gets_an_address(app: TestApp) {
                 ("customerUpdate", json!({ "id": id, "input": input }))
             })
             .collect();
-        let written = at_once([&app, &other], &admin, &writes).await;
+        let written = write_concurrently([&app, &other], &admin, &writes).await;
         let errors = ["EMAIL_TAKEN input.email", "EMAIL_TAKEN input.emails.1.email"];
         assert_one_wins(&written, "customer", &errors);
     }
@@ -93,7 +93,7 @@ async fn one_of_many_concurrent_writers_gets_an_external_id(app: TestApp) {
                 ("customerCreate", json!({ "input": input }))
             })
             .collect();
-        let written = at_once([&app, &other], &admin, &writes).await;
+        let written = write_concurrently([&app, &other], &admin, &writes).await;
         assert_one_wins(&written, "customer", &["EXTERNAL_ID_TAKEN input.externalId"]);
 
         let writes: Vec<_> = (0..WRITERS)
@@ -103,7 +103,7 @@ async fn one_of_many_concurrent_writers_gets_an_external_id(app: TestApp) {
                 ("conversationCreate", json!({ "input": input }))
             })
             .collect();
-        let written = at_once([&app, &other], &admin, &writes).await;
+        let written = write_concurrently([&app, &other], &admin, &writes).await;
         assert_one_wins(&written, "conversation", &["EXTERNAL_ID_TAKEN input.externalId"]);
     }
 }
@@ -121,7 +121,7 @@ async fn one_of_many_concurrent_writers_gets_an_agent_email(app: TestApp) {
                 )
             })
             .collect();
-        let written = at_once([&app, &other], &admin, &writes).await;
+        let written = write_concurrently([&app, &other], &admin, &writes).await;
         assert_one_wins(&written, "agent", &["EMAIL_TAKEN input.email"]);
     }
     let mut whom = Vec::new();
@@ -137,7 +137,7 @@ async fn one_of_many_concurrent_writers_gets_an_agent_email(app: TestApp) {
             )
         })
         .collect();
-    let written = at_once([&app, &other], &admin, &writes).await;
+    let written = write_concurrently([&app, &other], &admin, &writes).await;
     assert_one_wins(&written, "agent", &["EMAIL_TAKEN input.email"]);
 }
 
@@ -167,7 +167,7 @@ async fn concurrent_membership_changes_from_both_sides_are_stored(app: TestApp) 
                 ),
             })
             .collect();
-        for one in at_once([&app, &other], &admin, &writes).await {
+        for one in write_concurrently([&app, &other], &admin, &writes).await {
             assert!(one.errors().is_empty(), "{:?}", one.errors());
         }
         let query = "query($id: ID!) { agent(id: $id) { teams { id } } }";

@@ -17,7 +17,7 @@ async fn program(app: &TestApp, workspace: WorkspaceId) -> Person {
     app.api_key(&[workspace], &grants).await
 }
 
-async fn seen(app: &TestApp, admin: &Person, id: &Value) -> Value {
+async fn read_ticket(app: &TestApp, admin: &Person, id: &Value) -> Value {
     app.ask(admin, TICKET, json!({ "id": id })).await.at("/ticket")
 }
 
@@ -32,10 +32,10 @@ async fn add(app: &TestApp, admin: &Person, ticket: &Value, body: &str, extra: V
 }
 
 /// Changes all fields of a ticket and checks that no time is earlier than before.
-async fn changed_in_order(app: &TestApp, admin: &Person, ticket: &Value) {
-    let mut before = seen(app, admin, ticket).await;
+async fn assert_times_increase(app: &TestApp, admin: &Person, ticket: &Value) {
+    let mut before = read_ticket(app, admin, ticket).await;
     let in_order = async |before: &mut Value| {
-        let after = seen(app, admin, ticket).await;
+        let after = read_ticket(app, admin, ticket).await;
         for place in [
             "/updatedAt",
             "/lastMessageAt",
@@ -93,10 +93,10 @@ async fn times_never_decrease_when_the_clock_is_set_back(app: TestApp) {
     let admin = program(&app, app.workspace("Test").await).await;
     let ticket = app.ticket(&admin, "ann@example.com").await["id"].clone();
     app.clock_control.advance_ms(-30 * HOUR);
-    changed_in_order(&app, &admin, &ticket).await;
+    assert_times_increase(&app, &admin, &ticket).await;
     app.clock_control.advance_ms(40 * HOUR);
-    changed_in_order(&app, &admin, &ticket).await;
-    let later = seen(&app, &admin, &ticket).await;
+    assert_times_increase(&app, &admin, &ticket).await;
+    let later = read_ticket(&app, &admin, &ticket).await;
     assert_eq!(
         later["updatedAt"], "2026-01-01T22:00:00.000Z",
         "the clock is used again"
@@ -124,7 +124,7 @@ async fn changes_of_imported_future_rows_get_later_times(app: TestApp) {
     let query = "{ tickets { nodes { id } } }";
     let ids = app.ask(&admin, query, json!({})).await.at("/tickets/nodes");
     for ticket in ids.as_array().expect("tickets") {
-        changed_in_order(&app, &admin, &ticket["id"]).await;
+        assert_times_increase(&app, &admin, &ticket["id"]).await;
     }
 }
 

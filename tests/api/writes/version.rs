@@ -63,7 +63,7 @@ async fn a_deletion_needs_the_current_version(app: TestApp) {
     assert_eq!((&deleted["deletedId"], &deleted["customer"]), (id, &Value::Null));
 }
 
-fn won(answers: &[Payload]) -> usize {
+fn success_count(answers: &[Payload]) -> usize {
     answers.iter().filter(|one| one.errors().is_empty()).count()
 }
 
@@ -87,7 +87,7 @@ async fn one_of_many_changes_at_a_version_succeeds(app: TestApp) {
                 async move { node.write(admin, mutation, variables).await }
             });
             let answers = join_all(writes).await;
-            assert_eq!(won(&answers), 1, "{mutation}");
+            assert_eq!(success_count(&answers), 1, "{mutation}");
             for answer in &answers {
                 assert_eq!(answer[noun]["version"], version + 1, "{mutation}");
                 assert_eq!(
@@ -119,7 +119,7 @@ async fn one_change_or_deletion_at_a_version_succeeds(app: TestApp) {
             }
         });
         let answers = join_all(writes).await;
-        assert_eq!(won(&answers), 1);
+        assert_eq!(success_count(&answers), 1);
         for answer in answers.iter().filter(|one| !one.errors().is_empty()) {
             let expected = ["STALE_VERSION ifVersion", "NOT_FOUND id"];
             assert!(expected.contains(&answer.errors()[0].as_str()), "{answer:?}");

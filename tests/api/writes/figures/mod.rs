@@ -138,7 +138,7 @@ async fn assert_figures(app: &TestApp, person: &Person) {
             let last = written.iter().map(|one| text(&one["createdAt"])).max();
             assert_eq!(thread["lastMessageAt"], json!(last));
         }
-        let (overall, trend) = mood(&scorer, nodes(&customer["messages"]));
+        let (overall, trend) = sentiment_and_trend(&scorer, nodes(&customer["messages"]));
         assert_eq!(
             (&customer["overallSentiment"], &customer["sentimentTrend"]),
             (&overall, &trend)
@@ -179,7 +179,7 @@ fn mean_seconds(tickets: &[Value]) -> Value {
 }
 
 /// Returns sentiment and trend from the newest ten inbound messages with a score.
-fn mood(scorer: &impl Scorer, messages: &[Value]) -> (Value, Value) {
+fn sentiment_and_trend(scorer: &impl Scorer, messages: &[Value]) -> (Value, Value) {
     let mut inbound: Vec<&Value> = messages
         .iter()
         .filter(|one| one["direction"] == "INBOUND")
