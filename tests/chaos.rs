@@ -14,7 +14,7 @@ async fn chaos(words: &str) -> Report {
     run(settings).await.expect("a run")
 }
 
-fn nothing_was_lost(report: &Report) {
+fn assert_nothing_lost(report: &Report) {
     let verdict = &report.verdict;
     assert!(verdict.events > 20, "too little was written:\n{report}");
     assert_eq!(verdict.differences(), Differences::default(), "{report}");
@@ -26,7 +26,7 @@ mod on_sqlite {
     #[tokio::test(flavor = "multi_thread")]
     async fn no_event_is_lost_when_the_gateway_is_killed() {
         let report = super::chaos("--database sqlite --seconds 8 --buffer 4").await;
-        super::nothing_was_lost(&report);
+        super::assert_nothing_lost(&report);
     }
 }
 
@@ -39,7 +39,7 @@ mod on_postgres {
     async fn no_event_is_lost_when_connections_are_cut_too() {
         let server = of_tests().expect("a server");
         let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
-        super::nothing_was_lost(&report);
+        super::assert_nothing_lost(&report);
     }
 
     /// Without this control, the other tests would prove nothing.

@@ -55,7 +55,7 @@ async fn nodes(folder: &Path, url: &str) -> Nodes {
 impl Nodes {
     /// Sends a request until it is answered. The first attempt uses the node with this number, later ones use the
     /// following nodes.
-    async fn insist(&self, number: usize, variables: &Value) -> Value {
+    async fn send_until_answered(&self, number: usize, variables: &Value) -> Value {
         for turn in 0.. {
             let address = &self.addresses[(number + turn) % self.addresses.len()];
             let sent = self.client.send(address, &self.agent.0, TICKET_CREATE, variables);
@@ -91,7 +91,7 @@ async fn one_of_many_retries_runs_and_all_agree() {
         let mut asking = JoinSet::new();
         for number in 0..AT_ONCE {
             let (nodes, variables) = (nodes.clone(), variables.clone());
-            asking.spawn(async move { nodes.insist(number, &variables).await });
+            asking.spawn(async move { nodes.send_until_answered(number, &variables).await });
         }
         // Some requests are answered, others are waiting or in transit.
         let first = asking.join_next().await.expect("an answer").expect("no panic");

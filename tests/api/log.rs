@@ -24,7 +24,7 @@ struct WriteRecord {
     cursor: ChangeCursor,
 }
 
-fn told(name: Name, id: &str, payload: &Payload) -> WriteRecord {
+fn write_record(name: Name, id: &str, payload: &Payload) -> WriteRecord {
     WriteRecord {
         event: (name, uuid(id)),
         cursor: text(&payload["cursor"]).parse().expect("a cursor"),
@@ -47,7 +47,11 @@ async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<WriteRecord
     let email = format!("c{}@example.com", number % 3);
     let input = json!({ "subject": "Help", "customerEmail": email, "body": "Please." });
     let made = app.wrote(person, "ticketCreate", json!({ "input": input })).await;
-    all.push(told(Name::MessageCreated, text(&made["message"]["id"]), &made));
+    all.push(write_record(
+        Name::MessageCreated,
+        text(&made["message"]["id"]),
+        &made,
+    ));
     let ticket = &made["ticket"]["id"];
 
     let nobody = entity::AgentId(Uuid::max()).to_string();
@@ -59,19 +63,23 @@ async fn write(app: &TestApp, person: &Person, number: usize) -> Vec<WriteRecord
 
     let solve = json!({ "id": ticket, "input": { "status": "SOLVED" } });
     let solved = app.wrote(person, "ticketUpdate", solve.clone()).await;
-    all.push(told(Name::TicketUpdated, text(ticket), &solved));
+    all.push(write_record(Name::TicketUpdated, text(ticket), &solved));
     assert_eq!(app.wrote(person, "ticketUpdate", solve).await.position(), None);
 
     let input = json!({ "target": { "ticketId": ticket }, "body": "Again?", "senderEmail": email });
     let added = app.wrote(person, "messageAdd", json!({ "input": input })).await;
-    all.push(told(Name::TicketUpdated, text(ticket), &added));
+    all.push(write_record(Name::TicketUpdated, text(ticket), &added));
 
     let taken = json!({ "input": { "email": email } });
     let taken = app.write(person, "customerCreate", taken).await;
     assert_eq!(taken.errors(), ["EMAIL_TAKEN input.email"]);
     let own = json!({ "input": { "email": format!("own{number}@example.com") } });
     let own = app.wrote(person, "customerUpsert", own).await;
-    all.push(told(Name::CustomerCreated, text(&own["customer"]["id"]), &own));
+    all.push(write_record(
+        Name::CustomerCreated,
+        text(&own["customer"]["id"]),
+        &own,
+    ));
     all
 }
 

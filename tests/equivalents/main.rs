@@ -39,7 +39,7 @@ fn documents(vendor: &str) -> BTreeSet<String> {
 }
 
 /// Returns every row of a vendor that breaks a rule, with the error.
-fn wrong(vendor: &str, rule: impl Fn(&Row) -> Result<(), String>) -> Vec<String> {
+fn rows_against(vendor: &str, rule: impl Fn(&Row) -> Result<(), String>) -> Vec<String> {
     let rows = rows::of(vendor);
     let broken = rows
         .iter()
@@ -47,10 +47,10 @@ fn wrong(vendor: &str, rule: impl Fn(&Row) -> Result<(), String>) -> Vec<String>
     broken.collect()
 }
 
-fn none_wrong(rule: impl Fn(&str, &Row) -> Result<(), String>) {
+fn assert_rule(rule: impl Fn(&str, &Row) -> Result<(), String>) {
     let wrong: Vec<String> = VENDORS
         .iter()
-        .flat_map(|vendor| wrong(vendor, |row| rule(vendor, row)))
+        .flat_map(|vendor| rows_against(vendor, |row| rule(vendor, row)))
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -74,7 +74,7 @@ fn is_protocol(path: &str) -> Result<(), String> {
 #[test]
 fn every_path_exists_in_the_schema() {
     let types = types();
-    none_wrong(|_, row| match row.path.as_deref() {
+    assert_rule(|_, row| match row.path.as_deref() {
         None => Ok(()),
         Some(path) if path.starts_with("HTTP ") => is_protocol(path),
         Some(path) => types.route(path).map(|_| ()),
@@ -87,7 +87,7 @@ fn every_named_document_uses_the_path_of_its_row() {
     for vendor in VENDORS {
         let used = |name: &String| (name.clone(), Usage::of(&format!("{vendor}/{name}"), &types));
         let used: BTreeMap<_, _> = documents(vendor).iter().map(used).collect();
-        let wrong = wrong(vendor, |row| {
+        let wrong = rows_against(vendor, |row| {
             let (Some(name), Some(path)) = (&row.operation, &row.path) else {
                 return Ok(());
             };
@@ -101,7 +101,7 @@ fn every_named_document_uses_the_path_of_its_row() {
 
 #[test]
 fn every_row_has_a_document_or_a_reason() {
-    none_wrong(|_, row| match (&row.path, &row.operation) {
+    assert_rule(|_, row| match (&row.path, &row.operation) {
         (None, None) if row.notes.is_empty() => Err("no reason".to_owned()),
         (None, Some(_)) => Err("a document of nothing".to_owned()),
         (Some(path), None) if !path.starts_with("HTTP ") => Err("no document".to_owned()),
@@ -132,7 +132,7 @@ fn no_item_has_two_rows() {
 fn words_in_capitals_are_enum_values_or_error_codes() {
     let types = types();
     let errors = read(&root().join("docs/errors.md"));
-    none_wrong(|_, row| {
+    assert_rule(|_, row| {
         let words = row.notes.split('`').skip(1).step_by(2);
         let mut capitals = words
             .flat_map(|words| words.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_'))

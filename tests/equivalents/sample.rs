@@ -111,7 +111,7 @@ components:
           type: integer
 ";
 
-fn found(text: &str) -> Vec<String> {
+fn item_lines(text: &str) -> Vec<String> {
     let items = reference::items(text).into_iter();
     let shown = items.map(|Item { endpoint, kind, name }| {
         let of = if endpoint.is_empty() || kind == "endpoint" {
@@ -169,7 +169,7 @@ fn a_page_is_read_in_all_forms() {
         format!("{send}: path {{depotId}}"),
         "endpoint POST /v1/finds".to_owned(),
     ];
-    assert_eq!(found(PAGE), expected);
+    assert_eq!(item_lines(PAGE), expected);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn references_of_an_api_description_are_resolved() {
         format!("{get}: status 200"),
         format!("{get}: status 404"),
     ];
-    assert_eq!(found(API), expected);
+    assert_eq!(item_lines(API), expected);
 }
 
 #[test]

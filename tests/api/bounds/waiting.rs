@@ -19,7 +19,7 @@ async fn large(app: &TestApp, person: &Person) -> String {
 }
 
 /// Waits until the memory of the viewer is released.
-async fn until_answered(app: &TestApp, person: &Person, query: &str) {
+async fn wait_for_memory(app: &TestApp, person: &Person, query: &str) {
     let body = json!({ "query": query }).to_string();
     while app.post(Some(&person.credential), &body).await.status() != 200 {}
 }
@@ -52,7 +52,7 @@ async fn unread_event_streams_are_counted(app: TestApp) {
     let body = json!({ "query": query }).to_string();
     assert_eq!(app.post(Some(&other.credential), &body).await.status(), 200);
     drop(unread);
-    until_answered(&app, &admin, &query).await;
+    wait_for_memory(&app, &admin, &query).await;
 }
 
 async fn unread_sockets_are_counted(app: TestApp) {
@@ -74,7 +74,7 @@ async fn unread_sockets_are_counted(app: TestApp) {
     }
     assert_eq!(app.post(Some(&other.credential), &body).await.status(), 200);
     drop(unread);
-    until_answered(&app, &admin, &query).await;
+    wait_for_memory(&app, &admin, &query).await;
 }
 
 pub async fn an_oversized_event_ends_the_subscription_with_its_cursor(app: TestApp) {

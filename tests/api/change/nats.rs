@@ -39,25 +39,25 @@ async fn listeners(app: &TestApp) -> usize {
 }
 
 /// Connects another client to NATS and subscribes it to all messages.
-async fn stranger(nats: &Nats) -> (Client, Subscriber) {
+async fn foreign_client(nats: &Nats) -> (Client, Subscriber) {
     let options = ConnectOptions::with_user_and_password("deskgraph".to_owned(), "p@ss".to_owned());
     let client = options.connect(nats.url().server()).await.expect("a connection");
     let mut heard = client.subscribe(SUBJECT).await.expect("a subscription");
     client.publish(SUBJECT, "here".into()).await.expect("said");
-    while next(&mut heard).await != "here" {}
+    while next_hint(&mut heard).await != "here" {}
     (client, heard)
 }
 
-async fn next(heard: &mut Subscriber) -> String {
+async fn next_hint(heard: &mut Subscriber) -> String {
     let next = tokio::time::timeout(Duration::from_mins(1), heard.next()).await;
     let message = next.expect("nothing was said for too long").expect("a message");
     String::from_utf8_lossy(&message.payload).into_owned()
 }
 
 /// Returns the node that sent the next notification of this workspace.
-async fn teller(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
+async fn next_sender(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
     loop {
-        let hint = next(heard).await;
+        let hint = next_hint(heard).await;
         let mut parts = hint.split('.');
         if let (Some(id), Some(node)) = (parts.next(), parts.next())
             && id == workspace.0.to_string()
@@ -75,7 +75,7 @@ async fn nats_delivers_events_between_nodes_without_polling() {
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
     let after = end(&one, &admin).await;
-    let (_client, mut hints) = stranger(&nats).await;
+    let (_client, mut hints) = foreign_client(&nats).await;
     let mut sockets = [
         listening(&one, &admin, &after).await,
         listening(&two, &admin, &after).await,
@@ -86,7 +86,7 @@ async fn nats_delivers_events_between_nodes_without_polling() {
         for socket in &mut sockets {
             hears(socket, &NEW).await;
         }
-        tellers.push(teller(&mut hints, workspace).await);
+        tellers.push(next_sender(&mut hints, workspace).await);
     }
     assert_eq!((&tellers[0], &tellers[1]), (&tellers[2], &tellers[3]));
     assert_ne!(tellers[0], tellers[1]);
@@ -101,7 +101,7 @@ async fn a_hint_beyond_the_log_begins_an_epoch() {
     let (workspace, admin) = one.admin().await;
     one.ticket(&admin, "ann@example.com").await;
     let mut socket = listening(&one, &admin, &end(&one, &admin).await).await;
-    let (client, _heard) = stranger(&nats).await;
+    let (client, _heard) = foreign_client(&nats).await;
     let hint = format!("{}.another.8.0", workspace.0);
     let newest = async || {
         let newest = change::newest_unscoped(&one.services.db, workspace).await;
@@ -124,7 +124,7 @@ async fn foreign_nats_messages_have_no_effect() {
     let one = node(&nats, NEVER_MS).await;
     let (workspace, admin) = one.admin().await;
     let two = one.another().await;
-    let (client, _heard) = stranger(&nats).await;
+    let (client, _heard) = foreign_client(&nats).await;
     let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
     let hint = format!("{}.stranger", workspace.0);
     let long = vec![b'.'; 500_000];
@@ -174,9 +174,9 @@ async fn no_event_is_lost_when_nats_restarts() {
         nats.come_back();
         hears(&mut socket, &NEW).await;
     }
-    let (_client, mut hints) = stranger(&nats).await;
+    let (_client, mut hints) = foreign_client(&nats).await;
     two.ticket(&admin, "ann@example.com").await;
-    teller(&mut hints, workspace).await;
+    next_sender(&mut hints, workspace).await;
 }
 
 #[needs(postgres, nats)]
@@ -198,9 +198,9 @@ async fn a_node_starts_without_nats_and_connects_later() {
     waits.ticket(&admin, "ann@example.com").await;
     nats.come_back();
     hears(&mut socket, &NEW).await;
-    let (_client, mut hints) = stranger(&nats).await;
+    let (_client, mut hints) = foreign_client(&nats).await;
     other.ticket(&admin, "bob@example.com").await;
-    teller(&mut hints, workspace).await;
+    next_sender(&mut hints, workspace).await;
 }
 
 #[needs(postgres, nats)]

@@ -11,7 +11,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
 
 /// Returns the same person with a token that is valid now.
-fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
+fn with_new_token(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
     Person {
         credential: app.token(&person.id, TokenRole::Admin, &[workspace]),
         id: person.id.clone(),
@@ -19,11 +19,11 @@ fn later(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
 }
 
 /// Creates a ticket of yesterday, whose events expire, and one of today.
-async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
+async fn tickets_of_two_days(app: &TestApp) -> (Person, Vec<Value>) {
     let (workspace, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
     app.clock_control.advance_ms(DAY_MS);
-    let admin = later(app, &admin, workspace);
+    let admin = with_new_token(app, &admin, workspace);
     app.ticket(&admin, "bob@example.com").await;
     let log = pull_all(app, &admin, 100, Value::Null).await;
     let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);
@@ -41,7 +41,7 @@ async fn two_days(app: &TestApp) -> (Person, Vec<Value>) {
 }
 
 async fn expired_cursors_return_the_earliest_cursor(app: TestApp) {
-    let (admin, log) = two_days(&app).await;
+    let (admin, log) = tickets_of_two_days(&app).await;
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[4..]);
     let earliest = &log[3]["cursor"];
     let part = pull(&app, &admin, "after: $after", json!({ "after": earliest })).await;
@@ -66,7 +66,7 @@ async fn expired_cursors_return_the_earliest_cursor(app: TestApp) {
 }
 
 async fn cursors_of_messages_older_than_the_log_expire(app: TestApp) {
-    let (admin, log) = two_days(&app).await;
+    let (admin, log) = tickets_of_two_days(&app).await;
     let query = "{ customers { nodes { email messages { nodes { cursor } } } } }";
     let found = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
     let of = |email: &str| {
@@ -91,7 +91,7 @@ async fn the_newest_event_is_never_pruned(app: TestApp) {
     app.ticket(&admin, "ann@example.com").await;
     let newest = app.log(workspace).await.pop().expect("an event");
     app.clock_control.advance_ms(DAY_MS);
-    let admin = later(&app, &admin, workspace);
+    let admin = with_new_token(&app, &admin, workspace);
     let now = app.services.clock.now();
     assert_eq!(
         events::prune(&app.services.db, workspace, now)
@@ -125,7 +125,7 @@ async fn epochs_without_cursors_are_pruned(app: TestApp) {
         begin().await;
     }
     app.clock_control.advance_ms(DAY_MS);
-    let admin = later(&app, &admin, workspace);
+    let admin = with_new_token(&app, &admin, workspace);
     app.ticket(&admin, "dan@example.com").await;
     let (all, log) = (epochs().await, pull_all(&app, &admin, 100, Value::Null).await);
     let before = Timestamp(app.services.clock.now().0 - DAY_MS / 2);

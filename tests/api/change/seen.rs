@@ -8,7 +8,7 @@ use super::{history_in, names, pull_all};
 use crate::support::{Person, TestApp, on_each_database, text};
 
 /// Returns a customer with a token.
-fn person(app: &TestApp, workspace: WorkspaceId, id: &Value) -> Person {
+fn customer_with_token(app: &TestApp, workspace: WorkspaceId, id: &Value) -> Person {
     let id = text(id).to_owned();
     Person {
         credential: app.token(&id, TokenRole::Customer, &[workspace]),
@@ -31,7 +31,7 @@ async fn changed_fields_omit_notes_without_the_grant(app: TestApp) {
 async fn a_customer_reads_its_events_without_assignments(app: TestApp) {
     let (workspace, admin) = history_in(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
-    let ann = person(&app, workspace, &log[0]["objectId"]);
+    let ann = customer_with_token(&app, workspace, &log[0]["objectId"]);
     let seen = pull_all(&app, &ann, 100, Value::Null).await;
     assert_eq!(names(&seen), names(&log[..7]));
     let fields: Vec<&str> = seen
@@ -70,7 +70,7 @@ async fn an_api_key_is_the_actor_of_its_writes(app: TestApp) {
             .at("/node"),
         Value::Null
     );
-    let ann = person(&app, workspace, &log[0]["objectId"]);
+    let ann = customer_with_token(&app, workspace, &log[0]["objectId"]);
     assert_eq!(
         app.ask(&ann, query, json!({ "id": key.id })).await.at("/node"),
         Value::Null

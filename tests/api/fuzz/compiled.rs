@@ -61,7 +61,7 @@ async fn viewer(app: &TestApp, person: &Person) -> Viewer {
     found.expect("a viewer")
 }
 
-async fn written(graph: &Graph, sent: Sent, viewer: &Viewer) -> String {
+async fn response_of(graph: &Graph, sent: Sent, viewer: &Viewer) -> String {
     let asked = Asked {
         request: graph.open(sent),
         viewer: viewer.clone(),
@@ -80,7 +80,7 @@ fn parts(answer: &str) -> BTreeMap<&str, &RawValue> {
 }
 
 /// Returns the errors of a response as a set, because their order is not defined.
-fn told(answer: &BTreeMap<&str, &RawValue>) -> BTreeSet<String> {
+fn errors_of(answer: &BTreeMap<&str, &RawValue>) -> BTreeSet<String> {
     let errors = answer.get("errors").map_or("[]", |errors| errors.get());
     let errors: Vec<&RawValue> = serde_json::from_str(errors).expect("a list");
     errors.iter().map(|error| error.get().to_owned()).collect()
@@ -97,11 +97,11 @@ async fn assert_both_executors_agree(graph: &Graph, request: &Value, viewer: &Vi
             ..Sent::text(query)
         }
     };
-    let here = written(graph, made(), viewer).await;
-    let library = written(&graph.clone().by_library_alone(), made(), viewer).await;
+    let here = response_of(graph, made(), viewer).await;
+    let library = response_of(&graph.clone().by_library_alone(), made(), viewer).await;
     let (one, other) = (parts(&here), parts(&library));
     assert_eq!(one["data"].get(), other["data"].get(), "{request:#}");
-    assert_eq!(told(&one), told(&other), "{request:#}\n{here}");
+    assert_eq!(errors_of(&one), errors_of(&other), "{request:#}\n{here}");
     !one.contains_key("errors")
 }
 

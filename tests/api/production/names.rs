@@ -36,7 +36,7 @@ fn names() -> BTreeSet<String> {
 }
 
 /// Documents with every kind of error that the library reports, with their variables.
-fn wrong() -> Vec<(&'static str, Value)> {
+fn invalid_documents() -> Vec<(&'static str, Value)> {
     let none = || json!({});
     vec![
         ("{ ticke { id } }", none()),
@@ -129,7 +129,7 @@ async fn errors_contain_no_names_absent_from_the_request(app: TestApp) {
     let names = names();
     assert!(names.len() > 300, "{}", names.len());
     let mut told = 0;
-    for (query, variables) in wrong() {
+    for (query, variables) in invalid_documents() {
         let mut written = words(query);
         written.append(&mut words(&variables.to_string()));
         written.extend(KNOWN.map(str::to_owned));

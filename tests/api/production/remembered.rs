@@ -22,14 +22,14 @@ fn with_text(text: &str) -> Value {
     request
 }
 
-fn pair(told: &(String, String)) -> (&str, &str) {
+fn as_strs(told: &(String, String)) -> (&str, &str) {
     (&told.0, &told.1)
 }
 
 async fn a_document_is_registered_for_every_transport(app: TestApp) {
     let (_, admin) = app.admin().await;
     for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
-        assert_eq!(pair(&refused(&answer)), NOT_FOUND);
+        assert_eq!(as_strs(&refused(&answer)), NOT_FOUND);
     }
     let first = app
         .post(Some(&admin.credential), &with_text(KIND).to_string())
@@ -53,7 +53,7 @@ async fn a_document_with_another_hash_is_not_registered(app: TestApp) {
         );
     }
     for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
-        assert_eq!(pair(&refused(&answer)), NOT_FOUND);
+        assert_eq!(as_strs(&refused(&answer)), NOT_FOUND);
     }
 }
 
@@ -92,7 +92,7 @@ async fn unauthenticated_callers_store_no_documents(app: TestApp) {
     assert_eq!(stranger.send().await.expect("an answer").status(), 401);
     for text in [KIND, "{viewer{kind}}"] {
         let asked = get(&app, &admin, &by_hash(text)).await;
-        assert_eq!(pair(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
+        assert_eq!(as_strs(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
     }
 }
 
@@ -105,7 +105,7 @@ async fn invalid_and_excessive_documents_are_not_registered(app: TestApp) {
         let asked = app
             .post(Some(&admin.credential), &by_hash(text).to_string())
             .await;
-        assert_eq!(pair(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
+        assert_eq!(as_strs(&refused(&Answer::read(asked).await.body)), NOT_FOUND);
     }
 }
 
@@ -152,13 +152,13 @@ async fn a_node_without_registration_reports_unsupported_hashes() {
     let (_, admin) = app.admin().await;
     let expected = ("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported");
     for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
-        assert_eq!(pair(&refused(&answer)), expected);
+        assert_eq!(as_strs(&refused(&answer)), expected);
     }
     let sent = app
         .post(Some(&admin.credential), &with_text(KIND).to_string())
         .await;
     assert_eq!(Answer::read(sent).await.text("/viewer/kind"), "AGENT");
     for answer in everywhere(&app, &admin, &by_hash(KIND)).await {
-        assert_eq!(pair(&refused(&answer)), expected);
+        assert_eq!(as_strs(&refused(&answer)), expected);
     }
 }

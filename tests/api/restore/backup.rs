@@ -23,7 +23,7 @@ fn deskgraph(app: &TestApp, arguments: &[&str]) -> Output {
         .expect("a process")
 }
 
-fn said(output: &Output) -> (Option<i32>, String) {
+fn code_and_stderr(output: &Output) -> (Option<i32>, String) {
     (
         output.status.code(),
         String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -55,7 +55,7 @@ async fn a_backup_during_writes_is_consistent_and_restorable() {
         }
     });
     let ((), output) = tokio::join!(writing, backing_up);
-    let (code, text) = said(&output.expect("no panic"));
+    let (code, text) = code_and_stderr(&output.expect("no panic"));
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("is complete") && text.contains("change"), "{text}");
     #[cfg(unix)]
@@ -64,7 +64,7 @@ async fn a_backup_during_writes_is_consistent_and_restorable() {
         let mode = fs::metadata(&target).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
-    let (code, text) = said(&deskgraph(&app, &["backup", &name]));
+    let (code, text) = code_and_stderr(&deskgraph(&app, &["backup", &name]));
     assert_eq!(code, Some(1));
     assert!(text.contains("already exists"), "{text}");
 
@@ -94,7 +94,7 @@ async fn failed_backups_are_reported_with_the_next_step(app: TestApp) {
     let folder = tempfile::tempdir().expect("a folder");
     let name = |name: &str| folder.path().join(name).display().to_string();
     let fails = |output: Output| {
-        let (code, text) = said(&output);
+        let (code, text) = code_and_stderr(&output);
         assert_eq!(code, Some(1), "{text}");
         text
     };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{WATCH, back_up, epochs, expired, pull, restored, told, write};
+use super::{WATCH, back_up, code_and_cursor, epochs, expired, pull, restored, write};
 use crate::support::{TestApp, on_each_database};
 
 async fn cursors_of_lost_events_expire_after_a_restore(app: TestApp) {
@@ -51,7 +51,7 @@ async fn each_transport_reports_expired_cursors_with_the_earliest_one(app: TestA
         .await;
     let message = socket.message().await;
     assert_eq!(message["type"], "error", "{message}");
-    assert_eq!(told(&message["payload"][0]), expected);
+    assert_eq!(code_and_cursor(&message["payload"][0]), expected);
     let resumed = json!({ "after": kept.to_string() });
     socket.begin("2", WATCH, &resumed).await;
     assert_eq!(socket.data("2").await["changes"]["name"], "customer.created");
@@ -68,7 +68,7 @@ async fn each_transport_reports_expired_cursors_with_the_earliest_one(app: TestA
             kept.to_string(),
             "a client that reconnects automatically continues"
         );
-        assert_eq!(told(&event.json()["errors"][0]), expected);
+        assert_eq!(code_and_cursor(&event.json()["errors"][0]), expected);
         assert_eq!(events.next().await.expect("the end").name, "complete");
     }
     let header = kept.to_string();

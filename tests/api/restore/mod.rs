@@ -83,11 +83,11 @@ async fn pull(app: &TestApp, person: &Person, after: impl ToString) -> Result<us
         let nodes = answer.at("/changes/nodes");
         return Ok(nodes.as_array().expect("a list").len());
     }
-    Err(told(&answer.body["errors"][0]))
+    Err(code_and_cursor(&answer.body["errors"][0]))
 }
 
 /// Returns the code of an error and the cursor to resume from.
-fn told(error: &Value) -> (String, ChangeCursor) {
+fn code_and_cursor(error: &Value) -> (String, ChangeCursor) {
     let text = |name: &str| {
         let value = error["extensions"][name].as_str();
         value.unwrap_or_else(|| panic!("no {name} in {error}")).to_owned()

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{WATCH, back_up, epochs, expired, pull, restored_unnoticed, run, told, write};
+use super::{WATCH, back_up, code_and_cursor, epochs, expired, pull, restored_unnoticed, run, write};
 use crate::support::{TestApp, on_each_database};
 
 /// Sets a short interval of polls.
@@ -47,7 +47,7 @@ async fn subscribers_are_informed_when_the_log_shrinks(app: TestApp) {
     let message = socket.message().await;
     assert_eq!(message["type"], "next", "{message}");
     let error = &message["payload"]["errors"][0];
-    assert_eq!(told(error), ("CURSOR_EXPIRED".to_owned(), kept));
+    assert_eq!(code_and_cursor(error), ("CURSOR_EXPIRED".to_owned(), kept));
     assert_eq!(socket.message().await["type"], "complete");
     let new = write(&app, &admin, "new").await;
     assert_eq!(new.position, lost.position);
@@ -82,7 +82,7 @@ async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
     )
     .await;
     assert_eq!(
-        told(&all.message().await["payload"]["errors"][0]),
+        code_and_cursor(&all.message().await["payload"]["errors"][0]),
         ("CURSOR_EXPIRED".to_owned(), kept)
     );
     let new = write(&app, &admin, "new").await;
@@ -105,7 +105,7 @@ async fn subscribers_are_informed_when_events_are_replaced(app: TestApp) {
     // Between two polls, the log went back and grew to the same length, so that only the events differ.
     run(&app, "UPDATE change SET at = at + 1 WHERE position > 4").await;
     let error = socket.message().await["payload"]["errors"][0].clone();
-    let (code, resume) = told(&error);
+    let (code, resume) = code_and_cursor(&error);
     assert_eq!((code.as_str(), resume.position), ("CURSOR_EXPIRED", 0));
     assert_eq!(pull(&app, &admin, resume).await, Ok(8));
 }

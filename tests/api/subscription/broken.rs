@@ -14,7 +14,7 @@ async fn run(app: &TestApp, sql: &str) {
 }
 
 /// Adds the newest event to the log again, with another message.
-async fn repeat_the_newest(app: &TestApp) {
+async fn append_newest_again(app: &TestApp) {
     let columns =
         "name, object_id, customer_id, ticket_id, conversation_id, actor_kind, actor_id, fields, at";
     let newest = "(SELECT max(position) FROM change)";
@@ -30,7 +30,7 @@ async fn repeat_the_newest(app: &TestApp) {
 }
 
 /// Returns the cursor and the code with which a subscription ends.
-async fn broken_off(socket: &mut Socket, id: &str) -> (String, Value) {
+async fn end_of_subscription(socket: &mut Socket, id: &str) -> (String, Value) {
     let message = socket.message().await;
     assert_eq!(
         (&message["type"], &message["id"]),
@@ -62,11 +62,11 @@ async fn a_message_that_fails_to_load_is_delivered_later(app: TestApp) {
         assert_eq!(body(socket, "1").await, "live");
     }
     run(&app, "ALTER TABLE message RENAME TO message_away").await;
-    repeat_the_newest(&app).await;
+    append_newest_again(&app).await;
     let newest = app.services.hub.newest(workspace).await.expect("a cursor");
     app.services.hub.nudge(newest);
     for socket in &mut sockets {
-        let (code, cursor) = broken_off(socket, "1").await;
+        let (code, cursor) = end_of_subscription(socket, "1").await;
         assert_eq!((code.as_str(), &cursor), ("INTERNAL", &json!(live)));
     }
     run(&app, "ALTER TABLE message_away RENAME TO message").await;
@@ -91,7 +91,7 @@ async fn a_replay_ends_at_the_first_failed_event(app: TestApp) {
     let mut socket = app.socket(&admin).await;
     run(&app, "ALTER TABLE customer RENAME TO customer_away").await;
     socket.begin("1", query, &after).await;
-    let (code, cursor) = broken_off(&mut socket, "1").await;
+    let (code, cursor) = end_of_subscription(&mut socket, "1").await;
     run(&app, "ALTER TABLE customer_away RENAME TO customer").await;
     assert_eq!(code, "INTERNAL");
     socket.begin("1", query, &json!({ "after": cursor })).await;

@@ -9,7 +9,12 @@ use crate::support::{Person, Socket, TestApp, on_each_database};
 
 /// Writes messages until one is received, because the start of a subscription is not reported. Returns the number of
 /// messages written. Those after the returned one are still to be received.
-async fn wake(app: &TestApp, person: &Person, ticket: &Ticket, socket: &mut Socket) -> (usize, String) {
+async fn add_until_received(
+    app: &TestApp,
+    person: &Person,
+    ticket: &Ticket,
+    socket: &mut Socket,
+) -> (usize, String) {
     for written in 0.. {
         add(app, person, ticket, &format!("probe {written}")).await;
         if let Ok(first) = tokio::time::timeout(Duration::from_millis(200), body(socket, "1")).await {
@@ -25,7 +30,7 @@ async fn a_subscription_without_cursor_receives_only_new_events(app: TestApp) {
     add(&app, &admin, &ticket, "before").await;
     let mut socket = app.socket(&admin).await;
     socket.begin("1", WATCH, &json!({ "ticketId": ticket.id })).await;
-    let (written, first) = wake(&app, &admin, &ticket, &mut socket).await;
+    let (written, first) = add_until_received(&app, &admin, &ticket, &mut socket).await;
     let first: usize = first
         .strip_prefix("probe ")
         .expect("a probe")

@@ -8,7 +8,7 @@ use crate::support::{TestApp, on_each_database};
 const TEAMS: &str = "{ teams { id } }";
 
 /// Returns the extensions of the only error. They contain no further data.
-fn told(error: &Value) -> &Value {
+fn internal_error_extensions(error: &Value) -> &Value {
     let extensions = &error["extensions"];
     assert_eq!(extensions["code"], "INTERNAL", "{error}");
     assert!(extensions["requestId"].is_string(), "{error}");
@@ -20,7 +20,7 @@ async fn a_request_that_panics_is_answered(app: TestApp) {
     let (_, admin) = app.admin().await;
     app.statements.panic_at("FROM \"team\"");
     let answer = app.ask(&admin, TEAMS, json!({})).await;
-    told(&answer.body["errors"][0]);
+    internal_error_extensions(&answer.body["errors"][0]);
     app.ask(&admin, "{ viewer { kind } }", json!({})).await.data();
 }
 
@@ -35,7 +35,7 @@ async fn other_operations_of_the_socket_continue(app: TestApp) {
     socket.begin("1", TEAMS, &json!({})).await;
     let message = socket.message().await;
     assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")));
-    told(&message["payload"][0]);
+    internal_error_extensions(&message["payload"][0]);
     add(&app, &admin, &ticket, "still here").await;
     assert_eq!(body(&mut socket, "live").await, "still here");
 }
@@ -52,7 +52,7 @@ async fn a_subscription_that_panics_reports_its_cursor(app: TestApp) {
     add(&app, &admin, &ticket, "second").await;
     let message = socket.message().await;
     assert_eq!(
-        told(&message["payload"]["errors"][0])["cursor"],
+        internal_error_extensions(&message["payload"]["errors"][0])["cursor"],
         json!(first),
         "{message}"
     );
