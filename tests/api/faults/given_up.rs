@@ -12,7 +12,7 @@ fn short(settings: &mut Settings) {
 }
 
 /// Makes a write of a customer with this name endless.
-async fn make_teams_endless(app: &TestApp) {
+async fn make_long_writes_endless(app: &TestApp) {
     let postgres = [
         "CREATE FUNCTION long() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(600); RETURN NEW; END'",
         "CREATE TRIGGER long AFTER INSERT ON customer FOR EACH ROW WHEN (NEW.name = 'Long') EXECUTE FUNCTION long()",
@@ -37,7 +37,7 @@ async fn create(app: &TestApp, admin: &Person, name: &str, number: usize) -> Ans
 
 async fn acknowledged_writes_survive_earlier_failed_requests(app: TestApp) {
     let (_, admin) = app.admin().await;
-    make_teams_endless(&app).await;
+    make_long_writes_endless(&app).await;
     let other = app.another().await;
     for round in 0..3 {
         let given_up = create(&app, &admin, "Long", 1_000 + round).await;

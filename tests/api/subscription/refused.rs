@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{WATCH, add, bodies, ticket};
 use crate::support::{TestApp, on_each_database};
 
-async fn cursors_of_other_logs_are_refused(app: TestApp) {
+async fn invalid_and_foreign_cursors_are_refused(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let elsewhere = app.workspace("Elsewhere").await;
     let stranger = app.admin_of(&[elsewhere]).await;
@@ -77,7 +77,7 @@ async fn malformed_ids_are_refused(app: TestApp) {
 }
 
 on_each_database!(
-    cursors_of_other_logs_are_refused,
+    invalid_and_foreign_cursors_are_refused,
     multiple_targets_are_refused,
     malformed_ids_are_refused,
 );

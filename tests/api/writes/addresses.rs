@@ -157,7 +157,7 @@ async fn email_replaces_only_the_primary_address(app: TestApp) {
     assert_eq!(moved["customer"]["emails"], list);
 }
 
-async fn a_replaced_address_finds_no_customer(app: TestApp) {
+async fn a_replaced_address_is_released(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ann = customer(&app, &admin, json!({ "email": "old@example.com" })).await["id"].clone();
     let ticket = app.ticket(&admin, "old@example.com").await;
@@ -336,7 +336,7 @@ on_each_database!(
     a_list_is_returned_unchanged,
     the_primary_address_defaults_to_the_previous_or_first,
     email_replaces_only_the_primary_address,
-    a_replaced_address_finds_no_customer,
+    a_replaced_address_is_released,
     addresses_and_numbers_can_change_many_times,
     null_removes_the_primary_address,
     a_list_replaces_addresses_and_keeps_verification,

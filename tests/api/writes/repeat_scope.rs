@@ -151,7 +151,7 @@ async fn many_old_keys_are_pruned_in_blocks(app: TestApp) {
     assert_eq!(prune(i64::MAX).await, 0);
 }
 
-async fn the_length_of_a_key_is_bounded(app: TestApp) {
+async fn the_form_of_a_key_is_checked(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let long = "k".repeat(256);
     for key in ["", &long, "a\nb", "a\0b", "\u{7f}"] {
@@ -227,7 +227,7 @@ on_each_database!(
     a_key_cannot_be_reused_in_another_workspace,
     a_key_is_valid_for_a_day_and_pruned,
     many_old_keys_are_pruned_in_blocks,
-    the_length_of_a_key_is_bounded,
+    the_form_of_a_key_is_checked,
     repetitions_about_deleted_objects_return_gone,
     a_repetition_succeeds_when_its_input_became_invalid,
     a_caller_without_permission_gets_no_stored_outcome,
