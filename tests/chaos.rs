@@ -36,7 +36,7 @@ mod on_postgres {
 
     #[needs(postgres)]
     #[tokio::test(flavor = "multi_thread")]
-    async fn no_event_is_lost_when_connections_are_cut_too() {
+    async fn no_event_is_lost_when_connections_are_cut() {
         let server = of_tests().expect("a server");
         let report = super::chaos(&format!("--server {server} --seconds 9 --nodes 2")).await;
         super::assert_nothing_lost(&report);

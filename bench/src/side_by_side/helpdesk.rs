@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_scale_gives_the_same_files_with_exact_counts() {
+    fn equal_scales_give_equal_files_with_exact_counts() {
         let size = Size::of_scale(0.003);
         let [one, other] = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
         write(one.path(), size).expect("written");

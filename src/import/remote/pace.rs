@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_window_is_read_in_every_form() {
+    fn the_reset_time_is_read_in_every_form() {
         let one = Reserve::Requests(1);
         assert_eq!(seconds(one, "100", "0", "45"), Some(45));
         assert_eq!(seconds(one, "100", "0", "1767268801000"), Some(1));

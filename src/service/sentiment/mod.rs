@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dead_zone_is_neutral_and_its_edge_is_not() {
+    fn the_dead_zone_is_neutral_without_its_edge() {
         assert_eq!(overall(&row(0, 0, 0)), None);
         assert_eq!(overall(&row(2, 999, 999)), Some(Overall::Neutral));
         assert_eq!(overall(&row(2, 1000, 1000)), Some(Overall::Positive));

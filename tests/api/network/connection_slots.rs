@@ -72,7 +72,7 @@ fn two_hundred(settings: &mut deskgraph::config::Settings) {
 on_each_database!(with super::two_hundred; silent_connections_do_not_block_others);
 
 #[tokio::test]
-async fn silent_connections_do_not_block_without_a_limit_per_address() {
+async fn silent_connections_do_not_block_without_address_limit() {
     let app = TestApp::sqlite_with(|settings| {
         two_hundred(settings);
         settings.connections_per_address = Some(0);

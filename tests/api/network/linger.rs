@@ -23,7 +23,7 @@ async fn write_then_read(app: &TestApp, head: &str, length: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_client_that_writes_its_whole_body_reads_the_refusal() {
+async fn a_refusal_is_readable_after_the_whole_body() {
     let app = TestApp::sqlite().await;
     let (_, admin) = app.admin().await;
     let length = 1 << 20;

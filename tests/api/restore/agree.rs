@@ -57,7 +57,7 @@ async fn concurrent_requests_with_a_lost_cursor_begin_one_epoch(app: TestApp) {
     );
 }
 
-async fn a_planned_failover_expires_no_cursor_and_ends_no_subscription(app: TestApp) {
+async fn a_planned_failover_keeps_cursors_and_subscriptions(app: TestApp) {
     let (_, admin) = app.admin().await;
     let before = write(&app, &admin, "before").await;
     let mut socket = app.socket(&admin).await;
@@ -155,6 +155,6 @@ async fn a_server_without_permission_for_its_identity_is_accepted() {
 on_each_database!(
     nodes_that_start_after_a_restore_begin_one_epoch,
     concurrent_requests_with_a_lost_cursor_begin_one_epoch,
-    a_planned_failover_expires_no_cursor_and_ends_no_subscription,
+    a_planned_failover_keeps_cursors_and_subscriptions,
     the_command_begins_an_epoch_while_nodes_serve,
 );

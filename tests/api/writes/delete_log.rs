@@ -107,7 +107,7 @@ fn object(event: &Model) -> String {
     }
 }
 
-async fn a_subscription_from_before_a_deletion_gets_the_remaining_events(app: TestApp) {
+async fn a_subscription_across_a_deletion_gets_remaining_events(app: TestApp) {
     let (_, admin) = app.admin().await;
     let keep = app.ticket(&admin, "keep@example.com").await;
     let ann = Case::new(&app, &admin, "ann").await;
@@ -160,5 +160,5 @@ async fn a_subscription_from_before_a_deletion_gets_the_remaining_events(app: Te
 
 on_each_database!(
     the_log_keeps_positions_and_loses_texts,
-    a_subscription_from_before_a_deletion_gets_the_remaining_events,
+    a_subscription_across_a_deletion_gets_remaining_events,
 );
