@@ -86,7 +86,7 @@ mod tests {
     use crate::config::{Secret, Settings};
 
     #[test]
-    fn a_claimed_file_is_free_after_the_claim() {
+    fn a_file_has_at_most_one_claim() {
         let folder = tempfile::tempdir().expect("a folder");
         let (one, two) = (folder.path().join("one.db"), folder.path().join("two.db"));
         let claim = Claim::of(&one).expect("free");
