@@ -182,12 +182,12 @@ fn a_module_uses_only_lower_layers() {
     );
 }
 
-/// The modules of the room `request`, each with those that it uses outside of tests.
+/// The modules of `request`, each with those that it uses outside of tests.
 fn inside_request() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/request");
     let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, path, code) in rooms().into_iter().filter(|(room, ..)| room == "request") {
-        let inside = path.strip_prefix(&root).expect("in the room");
+    for (_, path, code) in modules().into_iter().filter(|(module, ..)| module == "request") {
+        let inside = path.strip_prefix(&root).expect("in the module");
         let module = inside.iter().next().expect("a name").to_string_lossy();
         let module = module.trim_end_matches(".rs").to_owned();
         let (code, _) = code.split_once("#[cfg(test)]\nmod ").unwrap_or((&code, ""));
