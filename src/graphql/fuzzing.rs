@@ -68,10 +68,10 @@ pub fn cost(data: &[u8]) {
             variables: variables.clone(),
             ..Sent::text(document)
         });
-        match gateway.price(opened, &viewer()) {
-            Ok(priced) => Ok(priced.cost()),
+        match gateway.cost(&opened, 3) {
+            Ok(cost) => Ok(cost),
             Err(Refusal::Excess(excess)) => Err(excess.message()),
-            Err(_) => Ok(1),
+            Err(refusal) => panic!("refused for more than its limits: {refusal:?}"),
         }
     };
     let first = measure();

@@ -93,13 +93,6 @@ impl Opened {
     }
 }
 
-impl Priced {
-    /// The cost.
-    pub fn cost(&self) -> u64 {
-        self.cost
-    }
-}
-
 impl Gateway {
     /// Builds a gateway from its parts.
     pub fn new(gate: Gate, documents: Documents, persisted: Persisted, disclosure: Disclosure) -> Self {
@@ -174,19 +167,17 @@ impl Gateway {
     /// Applies the limits, and validates a document that was not validated before.
     pub fn price(&self, opened: Opened, viewer: &Viewer) -> Result<Priced, Refusal> {
         policy::read(viewer).map_err(|denied| Refusal::Forbidden(denied.needs))?;
+        let cost = self.cost(&opened, viewer.workspaces.len())?;
         let (operation, variables) = (opened.operation, opened.variables);
-        let (cost, document) = match opened.document? {
+        let document = match opened.document? {
+            Ok(document) if !self.disclosure.permits(&document.survey) => {
+                return Err(Refusal::Introspection);
+            }
             Ok(document) => {
                 let chosen = document.operation(operation.as_deref());
-                let tenants = viewer.workspaces.len();
-                let survey = &document.survey;
-                let cost = survey.cost(&self.gate.bounds, chosen, &variables, tenants)?;
-                if !self.disclosure.permits(survey) {
-                    return Err(Refusal::Introspection);
-                }
-                (cost, self.valid(&document, chosen, opened.fresh))
+                self.valid(&document, chosen, opened.fresh)
             }
-            Err(mistakes) => (limits::LEAST, Err(mistakes)),
+            Err(mistakes) => Err(mistakes),
         };
         let written = self
             .disclosure
@@ -199,6 +190,27 @@ impl Gateway {
             redaction: Redaction::new(self.gate.bounds.errors, written),
             document,
         })
+    }
+
+    /// The cost of a request whose viewer has so many tenants. Syntax errors cost the least.
+    pub fn cost(&self, opened: &Opened, tenants: usize) -> Result<u64, Refusal> {
+        let Opened {
+            document,
+            operation,
+            variables,
+            ..
+        } = opened;
+        match document {
+            Ok(Ok(document)) => {
+                let chosen = document.operation(operation.as_deref());
+                let cost = document
+                    .survey
+                    .cost(&self.gate.bounds, chosen, variables, tenants);
+                Ok(cost?)
+            }
+            Ok(Err(_)) => Ok(limits::LEAST),
+            Err(refusal) => Err(refusal.clone()),
+        }
     }
 
     fn valid(
