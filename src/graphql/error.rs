@@ -292,7 +292,7 @@ pub fn refused(refused: Refusal) -> Response {
         Refusal::Malformed(message) => refusal(Code::BadUserInput, &message),
         Refusal::TooLong(TooLong { line, column }) => {
             let message = format!(
-                "The number at line {line} column {column} has more digits than are kept: send it as a string."
+                "The number at line {line} column {column} has more than 64 bits. Send it as a string."
             );
             refusal(Code::BadUserInput, &message)
         }
@@ -300,7 +300,8 @@ pub fn refused(refused: Refusal) -> Response {
         Refusal::UnknownDocument => refusal(Code::PersistedQueryNotFound, "PersistedQueryNotFound"),
         Refusal::NamesNoDocuments => refusal(Code::PersistedQueryNotSupported, "PersistedQueryNotSupported"),
         Refusal::Untrusted => {
-            let message = "Only documents that the operator has named beforehand are run here.";
+            let message =
+                "The document is not trusted. The server runs only documents that its operator registered.";
             refusal(Code::DocumentNotTrusted, message)
         }
         Refusal::Introspection => refusal(Code::Forbidden, INTROSPECTION),

@@ -142,7 +142,7 @@ fn report_cost(response: &mut Response, cost: u64, tally: Tally) {
 
 /// What an answer goes through before it is sent.
 pub struct Finishing {
-    outline: Option<Arc<Outline>>,
+    outline: Arc<Outline>,
     redaction: Redaction,
     id: RequestId,
 }
@@ -159,9 +159,7 @@ impl Finishing {
 
     /// Completes an answer.
     pub fn finish(&self, mut response: Response) -> Response {
-        if let Some(outline) = &self.outline {
-            complete(&mut response, &outline.shape);
-        }
+        complete(&mut response, &self.outline.shape);
         self.redaction.apply(&mut response);
         finish(response, &self.id.0)
     }
@@ -221,11 +219,11 @@ fn request(
     viewer: Viewer,
     loaders: Option<Arc<Loaders>>,
 ) -> async_graphql::Request {
-    let outline = admitted.outline.as_deref();
+    let outline = &admitted.outline;
     let own = || {
-        let asked = outline.map_or(RowSelection::ALL, |outline| graph.sources().asked(outline));
+        let asked = graph.sources().asked(outline);
         let loaders = Loaders::new(graph.services().db.clone(), viewer.scope(), asked);
-        let is_single = outline.is_some_and(|outline| outline.shape.fields.len() == 1);
+        let is_single = outline.shape.fields.len() == 1;
         Arc::new(if is_single {
             loaders.of_single_root()
         } else {
@@ -234,9 +232,10 @@ fn request(
     };
     let request = admitted.request().data(loaders.unwrap_or_else(own));
     // The library merges values, and what is written already is none.
-    let request = match outline {
-        Some(outline) if !outline.merges && graph.compiles() => request.data(Selections::default()),
-        _ => request,
+    let request = if !outline.merges && graph.compiles() {
+        request.data(Selections::default())
+    } else {
+        request
     };
     request.data(viewer).data(Requested(admitted.cost))
 }

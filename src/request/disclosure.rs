@@ -11,7 +11,7 @@ use async_graphql::{Response, ServerError, Variables};
 use super::limits::{self, Survey};
 
 /// The error message for introspection fields where introspection is off.
-pub const INTROSPECTION: &str = "Introspection is off here: __schema and __type are not answered.";
+pub const INTROSPECTION: &str = "Introspection is disabled: `__schema` and `__type` cannot be queried.";
 /// Types that every schema has.
 const KNOWN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 /// Replaces a hidden name.

@@ -74,8 +74,8 @@ pub struct Admitted {
     pub reports_cost: bool,
     /// What is removed from the errors of its answers.
     pub redaction: Redaction,
-    /// The form of its answers; none when the document has no such operation.
-    pub outline: Option<Arc<Outline>>,
+    /// The form of its answers.
+    pub outline: Arc<Outline>,
     /// Which operation of the document runs.
     pub operation: Option<String>,
     /// The coerced variables.
@@ -123,10 +123,12 @@ impl Gateway {
     /// Checks how many requests one body holds.
     pub fn check_batch(&self, requests: usize) -> Result<(), Refusal> {
         if self.gate.bounds.batch == 0 {
-            return Err(Refusal::Malformed("Batches are not accepted.".to_owned()));
+            return Err(Refusal::Malformed(
+                "The server does not accept batches. Send one request in each body.".to_owned(),
+            ));
         }
         if requests == 0 {
-            return Err(Refusal::Malformed("The batch is empty.".to_owned()));
+            return Err(Refusal::Malformed("The batch contains no request.".to_owned()));
         }
         Ok(limits::check_batch(requests, &self.gate.bounds)?)
     }
@@ -280,21 +282,24 @@ impl Gateway {
             })
         };
         let found = document.map_err(invalid)?;
-        // One that the document does not have is refused by the library.
-        let chosen = found.checked.operation(found.operation);
-        let mut absent = HashSet::new();
-        if let Some(chosen) = chosen {
-            let coerced = self.documents.validator.coerce(&chosen.inputs, &mut variables);
-            coerced.map_err(|mistakes| invalid(Arc::new(mistakes)))?;
-            if let Some(reason) = chosen.refused {
-                return Err(Refusal::Malformed(reason.to_owned()));
-            }
-            absent = chosen.inputs.absent(&variables);
+        let Some(chosen) = found.checked.operation(found.operation) else {
+            let message = if operation.is_some() {
+                "The document has no operation with the name in `operationName`."
+            } else {
+                "The document has several operations. Select one with `operationName`."
+            };
+            return Err(Refusal::Malformed(message.to_owned()));
+        };
+        let coerced = self.documents.validator.coerce(&chosen.inputs, &mut variables);
+        coerced.map_err(|mistakes| invalid(Arc::new(mistakes)))?;
+        if let Some(reason) = chosen.refused {
+            return Err(Refusal::Malformed(reason.to_owned()));
         }
+        let absent = chosen.inputs.absent(&variables);
         Ok(Admitted {
             cost,
             reports_cost,
-            outline: chosen.map(|chosen| chosen.outline.clone()),
+            outline: chosen.outline.clone(),
             operation,
             variables,
             absent,

@@ -99,39 +99,39 @@ impl Excess {
     pub fn message(&self) -> String {
         let (found, max) = (self.found.unwrap_or_default(), self.max);
         match self.limit {
-            Limit::Tokens => format!("The document has {found} tokens; at most {max} are read."),
+            Limit::Tokens => format!("The document has {found} tokens. The maximum is {max}."),
             Limit::Brackets => {
-                format!("The brackets of the document are {found} deep; at most {max} may be.")
+                format!("The brackets of the document are nested {found} deep. The maximum is {max}.")
             }
             Limit::Operations => {
-                format!("The document has {found} operations; at most {max} may be.")
+                format!("The document has {found} operations. The maximum is {max}.")
             }
             Limit::Literals => format!(
-                "The operations hold {found} values, fragments counted wherever they are spread; at most {max} are read."
+                "The operations contain {found} values, counting each fragment at every spread. The maximum is {max}."
             ),
             Limit::Levels => {
-                format!("Fields and fragments lie {found} deep in one another; at most {max} may be.")
+                format!("Fields and fragments are nested {found} deep. The maximum is {max}.")
             }
             Limit::Circle => {
                 let name = self.name.as_deref().unwrap_or_default();
                 format!("The fragment {name} spreads itself.")
             }
             Limit::Selections => format!(
-                "The document selects {found} things, fragments counted wherever they are spread; at most {max} may be."
+                "The document has {found} selections, counting each fragment at every spread. The maximum is {max}."
             ),
-            Limit::Depth => format!("The document is {found} fields deep; at most {max} may be."),
+            Limit::Depth => format!("Fields are nested {found} deep. The maximum is {max}."),
             Limit::Aliases => {
-                format!("One field stands under {found} aliases in one place; at most {max} may be.")
+                format!("One field has {found} aliases in one selection set. The maximum is {max}.")
             }
             Limit::RootFields => {
-                format!("The operation has {found} fields at its root; at most {max} may be.")
+                format!("The operation has {found} root fields. The maximum is {max}.")
             }
-            Limit::Directives => format!("The document has {found} directives; at most {max} may be."),
+            Limit::Directives => format!("The document has {found} directives. The maximum is {max}."),
             Limit::Cost => {
-                format!("The request may cost {found}; at most {max} is done. Ask for smaller pages.")
+                format!("The request can cost {found}. The maximum is {max}. Request smaller pages.")
             }
-            Limit::Batch => format!("The batch holds {found} requests; at most {max} may be."),
-            Limit::Values => format!("The request holds {found} values; at most {max} are read."),
+            Limit::Batch => format!("The batch has {found} requests. The maximum is {max}."),
+            Limit::Values => format!("The request has {found} JSON values. The maximum is {max}."),
         }
     }
 }

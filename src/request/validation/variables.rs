@@ -64,7 +64,7 @@ impl Inputs {
 }
 
 const MISSING: &str = "this variable must have a value.";
-const NULL: &str = "this variable must not be null where it stands.";
+const NULL: &str = "this variable must not be null at this position.";
 
 impl Variable {
     fn check(
@@ -184,17 +184,17 @@ mod tests {
             (
                 "query($n: Int = 1) { n(n: $n) }",
                 json!({ "n": null }),
-                "$n: this variable must not be null where it stands.",
+                "$n: this variable must not be null at this position.",
             ),
             (
                 "query($n: Int = null) { n(n: $n) }",
                 json!({}),
-                "$n: this variable must not be null where it stands.",
+                "$n: this variable must not be null at this position.",
             ),
             (
                 "query($n: Int) { n(n: $n) }",
                 json!({ "n": null }),
-                "$n: this variable must not be null where it stands.",
+                "$n: this variable must not be null at this position.",
             ),
             (
                 "query($n: Int) { toy(filter: { n: 1, m: $n }) }",
@@ -257,7 +257,7 @@ mod tests {
             (
                 "{ toy(x: 123456789012345678901234567890) }",
                 json!({}),
-                "more digits than are kept",
+                "more than 64 bits",
             ),
             (
                 "{ toy(when: \"yesterday\") }",

@@ -27,7 +27,7 @@ async fn introspection_is_refused_over_every_transport(app: TestApp) {
         for answer in everywhere(&app, &admin, &request).await {
             let (code, message) = refused(&answer);
             assert_eq!(code, "FORBIDDEN", "{query}");
-            assert!(message.starts_with("Introspection is off"), "{message}");
+            assert!(message.starts_with("Introspection is disabled"), "{message}");
         }
     }
 }

@@ -187,16 +187,16 @@ async fn an_invalid_document_file_prevents_the_start() {
         (
             json!({ "deep": format!("{{ teams {{ {} id {} }} }}", "agents { teams { ".repeat(10), "} }".repeat(10)) })
                 .to_string(),
-            "document deep: The document is 22 fields deep",
+            "document deep: Fields are nested 22 deep",
         ),
         (
             json!({ "costly": "{ teams { agents { teams { agents { id } } } } }" }).to_string(),
-            "document costly: The request may cost",
+            "document costly: The request can cost",
         ),
         (
             json!({ "several": "query A { viewer { kind } } query B { __schema { types { name } } }" })
                 .to_string(),
-            "document several: Introspection is off",
+            "document several: Introspection is disabled",
         ),
         (
             json!({ "two": "subscription { a: changes { cursor } b: changes { cursor } }" }).to_string(),

@@ -154,7 +154,7 @@ async fn a_number_that_would_not_be_kept_is_told_with_its_place(app: TestApp) {
     let with =
         |number: &str| format!("{{\"query\":\"{query}\",\n\"variables\":{{\"f\":{{\"n\":{number}}}}}}}");
     let answer = sent(&app, &admin, &with("123456789012345678901234567890")).await;
-    let expected = "The number at line 2 column 23 has more digits than are kept: send it as a string.";
+    let expected = "The number at line 2 column 23 has more than 64 bits. Send it as a string.";
     assert_eq!(why(&answer), expected);
     let url = format!(
         "{}/graphql?query=%7B__typename%7D&variables=%7B%22n%22:{}%7D",

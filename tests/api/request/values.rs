@@ -113,7 +113,7 @@ async fn every_value_is_read_before_anything_is_written(app: TestApp) {
                 "conversationUpdate(id: \"x\", input: { customFields: { a: 123456789012345678901234567890 } })",
             ),
             none(),
-            "more digits than are kept",
+            "more than 64 bits",
         ),
     ] {
         let message = why(&app, &admin, &query, variables).await;
@@ -143,7 +143,7 @@ async fn null_does_not_stand_where_it_may_not(app: TestApp) {
     let by_default = "query($on: Boolean = true) { viewer { kind @include(if: $on) } }";
     app.ask(&admin, by_default, none()).await.data();
     let message = why(&app, &admin, by_default, json!({ "on": null })).await;
-    assert_eq!(message, "$on: this variable must not be null where it stands.");
+    assert_eq!(message, "$on: this variable must not be null at this position.");
     let errors = refused(&app, &admin, "query($id: ID!) { ticket(id: $id) { id } }", none()).await;
     assert_eq!(errors[0]["message"], "$id: this variable must have a value.");
 }
