@@ -7,7 +7,6 @@ use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
 
 use super::{
     Graph, Schema,
-    columns::RowSelection,
     error::{finish, refused},
     loaders::Loaders,
     outcome,
