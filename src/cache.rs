@@ -1,176 +1,105 @@
 //! An in-memory cache bounded by bytes.
 //!
 //! Layer 1. Used by everything that remembers values between requests: documents by hash, parsed documents,
-//! accepted credentials. A lookup takes one access to a hash table, whatever the size of the cache. A full
-//! cache evicts the entry that was used least recently.
+//! accepted credentials. The library `quick_cache` stores the entries and selects the ones to evict: entries
+//! that were used only once go first, so a caller who sends many different documents does not evict those in
+//! use. See ADR 25.
 
 use std::{
     borrow::Borrow,
-    collections::HashMap,
     fmt,
-    hash::Hash,
-    sync::{Mutex, MutexGuard, PoisonError},
+    hash::{Hash, RandomState},
+    mem::size_of,
 };
 
-/// Overhead of an entry in bytes: its places in the hash table and in the order of use.
-const ENTRY_OVERHEAD: usize = 128;
+use quick_cache::{OptionsBuilder, Weighter, sync};
+
+/// Overhead of an entry in bytes, apart from its place in the table: links, state, and its share of the index.
+const ENTRY_OVERHEAD: usize = 64;
+/// A table that grows has room for up to as many entries again.
+const SPARE: usize = 2;
 /// An entry larger than the size of the cache divided by this number is not stored, because it would evict
 /// too many others.
 const SHARE: usize = 16;
-/// Index that marks the absence of a neighbor.
-const NONE: usize = usize::MAX;
-
-/// The cache. Each key is stored twice, so keys should be small or shared.
+/// The cache. Keys come from callers, so they are hashed with a random secret: a caller cannot construct keys
+/// that collide.
 pub struct Cache<K, V> {
     capacity: usize,
-    entries: Mutex<Entries<K, V>>,
+    entries: sync::Cache<K, Entry<V>, Bytes, RandomState>,
 }
 
-struct Entries<K, V> {
-    places: HashMap<K, usize>,
-    /// Entries in no particular order. Each one links to the entry that was used next after it and to the one
-    /// used before it.
-    all: Vec<Entry<K, V>>,
-    newest: usize,
-    oldest: usize,
-    taken: usize,
-}
-
-struct Entry<K, V> {
-    key: K,
+#[derive(Clone)]
+struct Entry<V> {
     value: V,
-    takes: usize,
-    newer: usize,
-    older: usize,
+    bytes: usize,
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Cache<K, V> {
-    /// An empty cache for at most `capacity` bytes.
-    pub fn new(capacity: usize) -> Self {
-        let entries = Entries {
-            places: HashMap::new(),
-            all: Vec::new(),
-            newest: NONE,
-            oldest: NONE,
-            taken: 0,
-        };
-        Self {
-            capacity,
-            entries: Mutex::new(entries),
-        }
+#[derive(Clone)]
+struct Bytes;
+
+impl<K, V> Weighter<K, Entry<V>> for Bytes {
+    fn weight(&self, _: &K, entry: &Entry<V>) -> u64 {
+        entry.bytes as u64
+    }
+}
+
+impl<K: Hash + Eq, V: Clone> Cache<K, V> {
+    /// Bytes of an entry, apart from the memory that its key and its value own.
+    const OVERHEAD: usize = SPARE * size_of::<(K, Entry<V>)>() + ENTRY_OVERHEAD;
+
+    /// An empty cache for at most `capacity` bytes. `typical` is the approximate size of an entry: the cache
+    /// remembers the hashes of half as many evicted keys as it has such entries. A key that is stored again
+    /// while its hash is remembered counts as used more than once.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "a builder with both capacities never fails"
+    )]
+    pub fn new(capacity: usize, typical: usize) -> Self {
+        let options = OptionsBuilder::new()
+            // The capacity is divided among the shards. With one shard, the bound is exact and an entry can
+            // take its share of the whole cache. Lookups only take a read lock.
+            .shards(1)
+            .weight_capacity(capacity as u64)
+            .estimated_items_capacity(capacity / typical.max(1))
+            .build()
+            .expect("both capacities");
+        let entries = sync::Cache::with_options(
+            options,
+            Bytes,
+            RandomState::new(),
+            sync::DefaultLifecycle::default(),
+        );
+        Self { capacity, entries }
     }
 
-    /// Whether an entry of `bytes` bytes would be stored.
+    /// Whether an entry that owns `bytes` bytes would be stored.
     pub fn takes(&self, bytes: usize) -> bool {
-        bytes.saturating_add(ENTRY_OVERHEAD) <= self.capacity / SHARE
+        bytes.saturating_add(Self::OVERHEAD) <= self.capacity / SHARE
     }
 
-    /// The value of a key. Marks the entry as the one used most recently.
+    /// The value of a key.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
     {
-        let mut entries = self.locked();
-        let place = *entries.places.get(key)?;
-        entries.used(place);
-        entries.all.get(place).map(|entry| entry.value.clone())
+        self.entries.get(key).map(|entry| entry.value)
     }
 
-    /// Stores a value of `bytes` bytes, which include the key. Replaces the earlier value of the key. An
-    /// entry that is too large is not stored, and the earlier value stays.
+    /// Stores a value. `bytes` is the size of the memory that the key and the value own, such as the text of
+    /// a string. Replaces the earlier value of the key. An entry that is too large is not stored, and the
+    /// earlier value stays.
     pub fn put(&self, key: K, value: V, bytes: usize) {
-        if !self.takes(bytes) {
-            return;
+        if self.takes(bytes) {
+            let bytes = bytes + Self::OVERHEAD;
+            self.entries.insert(key, Entry { value, bytes });
         }
-        let takes = bytes + ENTRY_OVERHEAD;
-        let mut entries = self.locked();
-        if let Some(place) = entries.places.get(&key).copied() {
-            entries.remove(place);
-        }
-        while entries.taken + takes > self.capacity && entries.oldest != NONE {
-            let oldest = entries.oldest;
-            entries.remove(oldest);
-        }
-        let place = entries.all.len();
-        entries.places.insert(key.clone(), place);
-        entries.all.push(Entry {
-            key,
-            value,
-            takes,
-            newer: NONE,
-            older: NONE,
-        });
-        entries.taken += takes;
-        entries.link(place);
     }
 
     /// Number of entries.
+    #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.locked().all.len()
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Entries<K, V>> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<K: Hash + Eq, V> Entries<K, V> {
-    fn used(&mut self, place: usize) {
-        if self.newest != place {
-            self.unlink(place);
-            self.link(place);
-        }
-    }
-
-    /// Inserts an entry at the newest end of the order of use.
-    fn link(&mut self, place: usize) {
-        let before = std::mem::replace(&mut self.newest, place);
-        if let Some(entry) = self.all.get_mut(place) {
-            (entry.newer, entry.older) = (NONE, before);
-        }
-        match self.all.get_mut(before) {
-            Some(before) => before.newer = place,
-            None => self.oldest = place,
-        }
-    }
-
-    fn unlink(&mut self, place: usize) {
-        let Some(entry) = self.all.get(place) else { return };
-        let (newer, older) = (entry.newer, entry.older);
-        self.join(newer, older);
-    }
-
-    /// Links two entries as neighbors in the order of use.
-    fn join(&mut self, newer: usize, older: usize) {
-        match self.all.get_mut(newer) {
-            Some(newer) => newer.older = older,
-            None => self.newest = older,
-        }
-        match self.all.get_mut(older) {
-            Some(older) => older.newer = newer,
-            None => self.oldest = newer,
-        }
-    }
-
-    fn remove(&mut self, place: usize) {
-        self.unlink(place);
-        let gone = self.all.swap_remove(place);
-        self.places.remove(&gone.key);
-        self.taken -= gone.takes;
-        // `swap_remove` has moved the last entry into the gap.
-        let Some(moved) = self.all.get(place) else { return };
-        let (newer, older) = (moved.newer, moved.older);
-        if let Some(at) = self.places.get_mut(&moved.key) {
-            *at = place;
-        }
-        match self.all.get_mut(newer) {
-            Some(newer) => newer.older = place,
-            None => self.newest = place,
-        }
-        match self.all.get_mut(older) {
-            Some(older) => older.newer = place,
-            None => self.oldest = place,
-        }
+        self.entries.len()
     }
 }
 
@@ -184,98 +113,115 @@ impl<K, V> fmt::Debug for Cache<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
 
-    /// Room for 16 entries of 384 bytes each.
-    const CAPACITY: usize = 16 * 512;
+    const CAPACITY: usize = 64 << 10;
+    /// Entries of this size fill the cache exactly.
+    const BYTES: usize = 1024 - Cache::<String, usize>::OVERHEAD;
 
     fn cache() -> Cache<String, usize> {
-        Cache::new(CAPACITY)
+        Cache::new(CAPACITY, 1024)
     }
 
     fn put(cache: &Cache<String, usize>, n: usize) {
-        cache.put(n.to_string(), n, 512 - ENTRY_OVERHEAD);
+        cache.put(n.to_string(), n, BYTES);
     }
 
-    /// The entries from newest to oldest. Follows the links in both directions and checks that they agree.
-    fn order(cache: &Cache<String, usize>) -> Vec<usize> {
-        let entries = cache.locked();
-        let (mut down, mut at) = (Vec::new(), entries.newest);
-        while let Some(entry) = entries.all.get(at) {
-            down.push(entry.value);
-            at = entry.older;
-        }
-        let (mut up, mut at) = (Vec::new(), entries.oldest);
-        while let Some(entry) = entries.all.get(at) {
-            up.push(entry.value);
-            at = entry.newer;
-        }
-        up.reverse();
-        assert_eq!(down, up);
-        assert_eq!(
-            (down.len(), entries.places.len()),
-            (entries.all.len(), entries.all.len())
-        );
-        assert_eq!(
-            entries.taken,
-            entries.all.iter().map(|entry| entry.takes).sum::<usize>()
-        );
-        down
+    fn has(cache: &Cache<String, usize>, n: usize) -> bool {
+        cache.get(n.to_string().as_str()) == Some(n)
     }
 
     #[test]
-    fn however_many_are_put_the_bytes_are_no_more() {
+    fn the_bytes_never_exceed_the_capacity() {
         let cache = cache();
-        for n in 0..10_000 {
-            put(&cache, n);
-        }
-        assert_eq!(order(&cache), (9_984..10_000).rev().collect::<Vec<_>>());
-        assert_eq!(cache.locked().taken, CAPACITY);
-    }
-
-    #[test]
-    fn what_was_not_used_for_longest_goes_first() {
-        let cache = cache();
-        (0..16).for_each(|n| put(&cache, n));
-        assert_eq!(cache.get("0"), Some(0));
-        put(&cache, 16);
-        assert_eq!(
-            ["0", "1", "2", "16"].map(|key| cache.get(key)),
-            [Some(0), None, Some(2), Some(16)]
-        );
-    }
-
-    #[test]
-    fn the_order_of_use_survives_reads_and_updates() {
-        let (cache, mut expected) = (cache(), Vec::new());
         let mut rng = fastrand::Rng::with_seed(1);
-        for _ in 0..5_000 {
-            let n = rng.usize(0..24);
-            let at = expected.iter().position(|one| *one == n);
-            if rng.bool() {
-                assert_eq!(cache.get(n.to_string().as_str()), at.map(|_| n));
-                if let Some(at) = at {
-                    expected.remove(at);
-                    expected.insert(0, n);
-                }
-            } else {
-                put(&cache, n);
-                at.map(|at| expected.remove(at));
-                expected.insert(0, n);
-                expected.truncate(16);
-            }
-            assert_eq!(order(&cache), expected);
+        for _ in 0..20_000 {
+            let n = rng.usize(0..500);
+            cache.put(n.to_string(), n, rng.usize(0..CAPACITY / SHARE));
+            has(&cache, rng.usize(0..500));
+            assert!(cache.entries.weight() <= CAPACITY as u64);
+        }
+        (0..1_000).for_each(|n| put(&cache, n));
+        assert_eq!((cache.count(), cache.entries.weight()), (64, CAPACITY as u64));
+    }
+
+    #[test]
+    fn the_counted_bytes_include_the_tables() {
+        for keys in [1_000, 100_000] {
+            let cache = Cache::<[u8; 32], [u64; 12]>::new(4 << 20, 1024);
+            (0..keys).for_each(|n: u64| {
+                let mut key = [0; 32];
+                key[..8].copy_from_slice(&n.to_le_bytes());
+                cache.put(key, [n; 12], 0);
+            });
+            let (used, counted) = (cache.entries.memory_used().total(), cache.entries.weight());
+            assert!(used as u64 <= counted, "{used} {counted}");
         }
     }
 
     #[test]
-    fn the_same_key_takes_its_place_once_and_a_large_thing_takes_none() {
+    fn entries_in_use_stay_while_others_are_stored_once() {
         let cache = cache();
-        put(&cache, 1);
-        put(&cache, 1);
-        cache.put("large".to_owned(), 2, 512);
-        assert_eq!(order(&cache), [1]);
-        Cache::new(0).put("any".to_owned(), 1, 0);
-        assert!(!Cache::<String, usize>::new(0).takes(0));
+        (0..32).for_each(|n| put(&cache, n));
+        for other in 1_000..20_000 {
+            put(&cache, other);
+            // Each of the 32 is read once while 3 200 others are stored, 50 times what the cache holds.
+            if other % 100 == 0 {
+                let n = other / 100 % 32;
+                assert!(has(&cache, n), "{n} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn entries_that_are_stored_again_replace_those_no_longer_used() {
+        let cache = cache();
+        (1_000..2_000).for_each(|n| put(&cache, n));
+        for _ in 0..4 {
+            (0..32)
+                .filter(|n| !has(&cache, *n))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .for_each(|n| put(&cache, n));
+        }
+        assert!((0..32).all(|n| has(&cache, n)));
+    }
+
+    #[test]
+    fn a_key_has_one_value_and_a_large_value_does_not_replace_it() {
+        let cache = cache();
+        cache.put("key".to_owned(), 1, BYTES);
+        cache.put("key".to_owned(), 2, BYTES);
+        assert_eq!((cache.get("key"), cache.entries.weight()), (Some(2), 1024));
+        let most = CAPACITY / SHARE - Cache::<String, usize>::OVERHEAD;
+        cache.put("key".to_owned(), 3, most + 1);
+        assert_eq!(cache.get("key"), Some(2));
+        cache.put("key".to_owned(), 4, most);
+        assert_eq!((cache.get("key"), cache.count()), (Some(4), 1));
+        let none = Cache::new(0, 1);
+        none.put("key".to_owned(), 1, 0);
+        assert!(!none.takes(0) && none.get("key").is_none());
+    }
+
+    #[test]
+    fn threads_share_a_cache() {
+        let cache = cache();
+        thread::scope(|scope| {
+            for seed in 0..4 {
+                let cache = &cache;
+                scope.spawn(move || {
+                    let mut rng = fastrand::Rng::with_seed(seed);
+                    for _ in 0..5_000 {
+                        let n = rng.usize(0..200);
+                        put(cache, n);
+                        let found = cache.get(n.to_string().as_str());
+                        assert!(found.is_none_or(|found| found == n));
+                    }
+                });
+            }
+        });
+        assert!(cache.entries.weight() <= CAPACITY as u64);
     }
 }

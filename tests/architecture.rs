@@ -32,7 +32,7 @@ const LAYERS: [(&str, u8); 19] = [
 ];
 
 /// Libraries that only some modules may use.
-const LIBRARIES: [(&str, &[&str]); 22] = [
+const LIBRARIES: [(&str, &[&str]); 23] = [
     ("apollo_compiler", &["request"]),
     ("async_nats", &["events"]),
     ("sea_orm", &["store"]),
@@ -53,6 +53,7 @@ const LIBRARIES: [(&str, &[&str]); 22] = [
     ("icu_casemap", &["words"]),
     ("icu_normalizer", &["words"]),
     ("icu_properties", &["words"]),
+    ("quick_cache", &["cache"]),
     ("reqwest", &["import", "keyring", "http_client"]),
     ("rustls", &["http_client"]),
 ];

@@ -4,8 +4,6 @@
 //! invalid tokens cannot fill the cache. An entry is valid only for the set of keys that verified it. The
 //! times of a token are checked at every use.
 
-use std::{mem::size_of, sync::Arc};
-
 use sha2::{Digest, Sha256};
 
 use super::Times;
@@ -33,7 +31,7 @@ pub struct Accepted {
 
 impl Default for AcceptedTokens {
     fn default() -> Self {
-        Self(Cache::new(CACHE_BYTES))
+        Self(Cache::new(CACHE_BYTES, 1 << 10))
     }
 }
 
@@ -50,8 +48,7 @@ impl AcceptedTokens {
 
     /// Stores the content of a token.
     pub fn put(&self, hash: TokenHash, accepted: Accepted) {
-        let workspaces = size_of_val(&*accepted.viewer.workspaces);
-        let bytes = 2 * size_of::<TokenHash>() + size_of::<Accepted>() + size_of::<Arc<()>>() + workspaces;
+        let bytes = size_of_val(&*accepted.viewer.workspaces);
         self.0.put(hash, accepted, bytes);
     }
 }

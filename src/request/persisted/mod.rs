@@ -65,7 +65,7 @@ impl Persisted {
         );
         Self {
             only,
-            remembered: (bytes_max > 0 && !only).then(|| Cache::new(bytes_max)),
+            remembered: (bytes_max > 0 && !only).then(|| Cache::new(bytes_max, 8 << 10)),
             ..Self::default()
         }
     }
@@ -110,7 +110,7 @@ impl Persisted {
     /// Remembers a document.
     pub fn remember(&self, fresh: Fresh, text: &str) {
         if let Some(remembered) = &self.remembered {
-            let bytes = text.len() + 2 * fresh.0.len();
+            let bytes = text.len() + fresh.0.len();
             remembered.put(fresh.0, text.into(), bytes);
         }
     }

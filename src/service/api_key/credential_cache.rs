@@ -5,12 +5,9 @@
 //! expires. Keys are cached by their hash. Rejected keys are not cached, so invalid requests cannot fill the
 //! cache.
 
-use std::{
-    mem::size_of,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use entity::Timestamp;
@@ -48,7 +45,7 @@ pub struct CacheGeneration(u64);
 impl Default for CredentialCache {
     fn default() -> Self {
         Self(Arc::new(Inner {
-            keys: Cache::new(CACHE_BYTES),
+            keys: Cache::new(CACHE_BYTES, 1 << 10),
             ends: AtomicU64::new(0),
         }))
     }
@@ -79,9 +76,7 @@ impl CredentialCache {
         note_at: Timestamp,
         before: CacheGeneration,
     ) {
-        let bytes = 2 * (size_of::<String>() + hash.len())
-            + size_of::<CachedCredential>()
-            + size_of_val(&*viewer.workspaces);
+        let bytes = hash.len() + size_of_val(&*viewer.workspaces);
         let known = CachedCredential {
             viewer,
             looked_at: now,
