@@ -137,7 +137,7 @@ pub struct Documents {
 impl Documents {
     /// A cache of so many bytes.
     pub fn new(bytes: usize, validator: Validator) -> Self {
-        let cache = Cache::new(bytes);
+        let cache = Cache::new(bytes, 8 << 10);
         Self { cache, validator }
     }
 
