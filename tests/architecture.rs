@@ -186,7 +186,7 @@ fn a_module_uses_only_lower_layers() {
 /// The modules of `request`, each with those that it uses outside of tests.
 fn inside_request() -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/request");
-    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, path, code) in modules().into_iter().filter(|(module, ..)| module == "request") {
         let inside = path.strip_prefix(&root).expect("in the module");
         let module = inside.iter().next().expect("a name").to_string_lossy();
@@ -197,14 +197,14 @@ fn inside_request() -> BTreeMap<String, BTreeSet<String>> {
         if depth == 1 || path.ends_with("mod.rs") {
             used.extend(named_in(code, "use super::"));
         }
-        modules.entry(module).or_default().extend(used);
+        found.entry(module).or_default().extend(used);
     }
-    modules.remove("mod");
-    let names: BTreeSet<_> = modules.keys().cloned().collect();
-    for (module, used) in &mut modules {
+    found.remove("mod");
+    let names: BTreeSet<_> = found.keys().cloned().collect();
+    for (module, used) in &mut found {
         used.retain(|name| name != module && names.contains(name));
     }
-    modules
+    found
 }
 
 #[test]
