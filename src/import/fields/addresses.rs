@@ -65,12 +65,17 @@ impl Fields {
         if self.strict {
             return AgentEmail::Usable(self.required(name));
         }
+        let left_out = self.left_out.len();
         let text = self.line(name);
         if let Some(address) = text.as_deref().and_then(usable) {
             return AgentEmail::Usable(address);
         }
-        let reason = text.as_deref().map_or_else(|| MISSING.to_owned(), no_address);
-        self.mend(name, &reason, STAND_IN);
+        match (&text, self.left_out.get_mut(left_out)) {
+            (Some(text), _) => self.mend(name, &no_address(text), STAND_IN),
+            // The value has another type and is reported already.
+            (None, Some((_, reason))) => reason.push_str(STAND_IN),
+            (None, None) => self.mend(name, MISSING, STAND_IN),
+        }
         AgentEmail::Odd(text.filter(|text| text.chars().count() <= EXTERNAL_ID_MAX))
     }
 
@@ -114,6 +119,13 @@ mod tests {
         let odd = AgentEmail::Odd(Some("ada at example".to_owned()));
         assert_eq!(email(&json!("ada at example"), false), (odd, 1));
         assert_eq!(email(&json!(null), false), (AgentEmail::Odd(None), 1));
+        for other_type in [json!(7.5), json!([]), json!(true)] {
+            assert_eq!(
+                email(&other_type, false),
+                (AgentEmail::Odd(None), 1),
+                "{other_type}"
+            );
+        }
         assert_eq!(email(&json!("x".repeat(400)), false).0, AgentEmail::Odd(None));
         let long = format!("ada@{}.com", ["x".repeat(60).as_str(); 5].join("."));
         assert_eq!(email(&json!(long), false).0, AgentEmail::Odd(None));
