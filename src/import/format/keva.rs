@@ -67,7 +67,10 @@ fn agent(mut fields: Fields) -> RowResult<ImportAgent> {
     let name = fields.or_stand_in("name", LINE_MAX, name);
     let (email, known_as) = email.into_parts();
     if external_id.is_none() && email.is_none() {
-        fields.fault::<()>("email", "is no usable address, and there is no id");
+        fields.fault::<()>(
+            "email",
+            "The value is not a usable address, and the record has no id.",
+        );
     }
     let row = ImportAgent {
         external_id,
