@@ -71,7 +71,8 @@ struct Listener {
 /// Rejects a position that cannot be served: one of another history, or one after which events were deleted.
 pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(), StreamError> {
     let failed = |error| StreamError::Store(error, after);
-    let shared = match end.cursor_status(after) {
+    let status = end.cursor_status(after);
+    let shared = match status {
         CursorStatus::Held if after.position == end.position => return Ok(()),
         CursorStatus::Held => None,
         CursorStatus::Parted(position) => Some(position),
@@ -84,6 +85,10 @@ pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(
     let oldest = log::oldest_unscoped(hub.db(), after.workspace).await;
     let earliest = oldest.map_err(failed)?.map_or(end.position, |oldest| oldest - 1);
     match shared {
+        // The epoch may have been deleted together with its events.
+        Some(_) if status == CursorStatus::Unknown && after.position < earliest => {
+            Err(StreamError::Expired(end.cursor(earliest)))
+        }
         Some(shared) => Err(StreamError::Parted(end.cursor(shared.max(earliest)))),
         None if after.position < earliest => Err(StreamError::Expired(end.cursor(earliest))),
         None => Ok(()),

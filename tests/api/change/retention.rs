@@ -147,6 +147,9 @@ async fn epochs_without_cursors_are_pruned(app: TestApp) {
             (&extensions["code"], &extensions["cursor"]),
             (&json!("CURSOR_EXPIRED"), earliest)
         );
+        // This also applies to cursors of the deleted epoch: nothing was restored.
+        let message = text(&refused.body["errors"][0]["message"]);
+        assert!(message.contains("are no longer stored"), "{message}");
     }
 }
 
