@@ -5,8 +5,8 @@ use entity::{
     epoch::{Column, Entity, Model},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Statement, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
@@ -46,17 +46,27 @@ pub async fn prune_unscoped(
     workspace: WorkspaceId,
     oldest: i64,
 ) -> Result<(), StoreError> {
+    let delete = Entity::delete_many().filter(expired(workspace, oldest));
+    delete.exec(writing.connection()).await?;
+    Ok(())
+}
+
+/// Whether [`prune_unscoped`] would delete an epoch.
+pub async fn has_expired_unscoped(db: &Db, workspace: WorkspaceId, oldest: i64) -> Result<bool, StoreError> {
+    let found = Entity::find().filter(expired(workspace, oldest));
+    Ok(found.one(db.connection()).await?.is_some())
+}
+
+fn expired(workspace: WorkspaceId, oldest: i64) -> Condition {
     let last_expired = Query::select()
         .expr(Expr::col(Column::Position).max())
         .from(Entity)
         .and_where(Column::WorkspaceId.eq(workspace))
         .and_where(Column::Position.lt(oldest - 1))
         .take();
-    let delete = Entity::delete_many()
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(Expr::col(Column::Position).lt(last_expired));
-    delete.exec(writing.connection()).await?;
-    Ok(())
+    Condition::all()
+        .add(Column::WorkspaceId.eq(workspace))
+        .add(Expr::col(Column::Position).lt(last_expired))
 }
 
 /// Begins an epoch at the newest position of a workspace and returns that position. Returns `None` if

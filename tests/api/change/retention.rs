@@ -153,7 +153,24 @@ async fn epochs_without_cursors_are_pruned(app: TestApp) {
     }
 }
 
+async fn nothing_is_written_without_expired_events(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    app.ticket(&admin, "ann@example.com").await;
+    let begun = service::epoch::begin(&app.services, Some(workspace)).await;
+    begun.expect("begun");
+    app.ticket(&admin, "bob@example.com").await;
+    app.statements.take();
+    let before = Timestamp(app.services.clock.now().0 - DAY_MS);
+    let deleted = events::prune(&app.services.db, workspace, before).await;
+    assert_eq!(deleted.expect("pruned"), 0);
+    let statements = app.statements.take();
+    assert!(!statements.is_empty());
+    let is_reading = |sql: &String| sql.starts_with("SELECT");
+    assert!(statements.iter().all(is_reading), "{statements:?}");
+}
+
 on_each_database!(
+    nothing_is_written_without_expired_events,
     epochs_without_cursors_are_pruned,
     expired_cursors_return_the_earliest_cursor,
     cursors_of_messages_older_than_the_log_expire,
