@@ -110,7 +110,10 @@ async fn once(
     given: &NormalizedInput,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let missing = || UserError::no_such_here("customer", &["input", "customer"]);
+    let missing = || {
+        let message = "This customer does not exist in this workspace.";
+        UserError::not_found(message, &["input", "customer"])
+    };
     let (customer, customer_created) = match &input.customer {
         CustomerIdentifier::Email(email) if viewer.as_customer().is_none() => {
             find_or_make(services, &mut transaction, viewer, workspace, email, None).await?

@@ -109,6 +109,10 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
             .write(&admin, "conversationCreate", json!({ "input": input }))
             .await;
         assert_eq!(refused.errors(), [expected], "{extra}");
+        if expected == "NOT_FOUND input.customer" {
+            let message = "This customer does not exist in this workspace.";
+            assert_eq!(refused["userErrors"][0]["message"], message);
+        }
         assert_eq!(
             (&refused["conversation"], refused.position()),
             (&Value::Null, None)
