@@ -43,6 +43,11 @@ impl Settings {
         Duration::from_secs(self.seconds)
     }
 
+    /// Returns the PostgreSQL server. An empty value is no server, as in the environment of the tests.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref().filter(|server| !server.is_empty())
+    }
+
     /// Returns the selected attacks.
     pub fn attacks(&self) -> Done<Vec<&'static Attack>> {
         if let Some(name) = self
@@ -56,5 +61,29 @@ impl Settings {
         }
         let wanted = |one: &&Attack| self.only.is_empty() || self.only.iter().any(|name| one.name == name);
         Ok(attack::all().filter(wanted).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    #[test]
+    fn an_empty_server_is_no_server() {
+        for (given, expected) in [
+            ("", None),
+            ("postgres://127.0.0.1/", Some("postgres://127.0.0.1/")),
+        ] {
+            let command = Command::try_parse_from(["hostile", "--server", given]).expect("options");
+            assert_eq!(command.settings.server(), expected);
+        }
     }
 }

@@ -56,7 +56,7 @@ impl Stage {
     pub async fn build(settings: &Settings, attack: &Attack) -> Done<Self> {
         let folder = tempfile::Builder::new().prefix("deskgraph-hostile-").tempdir()?;
         let (mut server, mut own) = (None, None);
-        let url = match (settings.under_test.database, &settings.server) {
+        let url = match (settings.under_test.database, settings.server()) {
             (Kind::Sqlite, _) => format!("sqlite://{}", folder.path().join("hostile.db").display()),
             (Kind::Postgres, Some(url)) => own.insert(Own::create(url).await?).url.clone(),
             (Kind::Postgres, None) => {
