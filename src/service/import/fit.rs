@@ -31,7 +31,8 @@ pub(super) struct Fitted<'a> {
     pub ready: Option<PreparedText>,
 }
 
-/// The messages of a batch. Those that are here already, and the second one of an id, are not made ready.
+/// The messages of a batch. Messages that exist, the second one of an id, and messages without a ticket or
+/// conversation are not made ready.
 pub(super) async fn all<'a>(
     services: &Services,
     source: &Source<'_>,
@@ -40,12 +41,35 @@ pub(super) async fn all<'a>(
     let ids = rows.iter().map(|row| row.external_id.clone());
     let of = source.of(Kind::Message);
     let here = store::external_reference::find_many(services.db.connection(), of, ids).await?;
-    let mut seen: HashSet<&str> = here.keys().map(String::as_str).collect();
-    let is_new = rows.iter().map(|row| seen.insert(&row.external_id));
+    let mut places = HashSet::new();
+    for kind in [Kind::Ticket, Kind::Conversation] {
+        let parents = rows.iter().map(|row| row.place.reference());
+        let ids = parents.filter_map(|(of, id)| (of == kind).then(|| id.to_owned()));
+        let connection = services.db.connection();
+        let known = store::external_reference::find_many(connection, source.of(kind), ids).await?;
+        places.extend(known.into_keys().map(|id| (kind, id)));
+    }
+    let is_new = are_new(rows, here.keys().map(String::as_str), &places);
     let rows = rows.iter().zip(is_new);
     Ok(rows
         .map(|(row, is_new)| Fitted::of(services, source, row, is_new))
         .collect())
+}
+
+/// Whether each message is to be written: it is the first of its id, does not exist, and has a place.
+fn are_new<'a>(
+    rows: &'a [ImportMessage],
+    here: impl Iterator<Item = &'a str>,
+    places: &HashSet<(Kind, String)>,
+) -> Vec<bool> {
+    let mut seen: HashSet<&str> = here.collect();
+    let has_place = |row: &ImportMessage| {
+        let (kind, id) = row.place.reference();
+        places.contains(&(kind, id.to_owned()))
+    };
+    rows.iter()
+        .map(|row| has_place(row) && seen.insert(&row.external_id))
+        .collect()
 }
 
 impl<'a> Fitted<'a> {
@@ -140,5 +164,44 @@ fn faults(services: &Services, source: &Source<'_>, row: &ImportMessage) -> Vec<
     match checks.finish() {
         Err(Error::Refused(errors)) => errors,
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entity::message::Direction;
+
+    use super::*;
+    use crate::service::import::ImportPlace;
+
+    fn message(id: &str, place: ImportPlace) -> ImportMessage {
+        ImportMessage {
+            external_id: id.to_owned(),
+            place,
+            direction: Direction::Inbound,
+            sender_email: String::new(),
+            sender: ImportSender::Customer,
+            sender_name: None,
+            body: String::new(),
+            body_html: Some("<p>Hello</p>".to_owned()),
+            created_at: None,
+            attachments: Vec::new(),
+            internal: false,
+        }
+    }
+
+    #[test]
+    fn only_a_new_message_with_a_place_is_made_ready() {
+        let (ticket, conversation) = (ImportPlace::Ticket, ImportPlace::Conversation);
+        let rows = [
+            message("m1", ticket("t1".to_owned())),
+            message("m2", ticket("erased".to_owned())),
+            message("m3", ticket("t1".to_owned())),
+            message("m3", ticket("t1".to_owned())),
+            message("m4", conversation("t1".to_owned())),
+        ];
+        let places = HashSet::from([(Kind::Ticket, "t1".to_owned())]);
+        let new = are_new(&rows, ["m1"].into_iter(), &places);
+        assert_eq!(new, [false, false, true, false, false]);
     }
 }

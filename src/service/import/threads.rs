@@ -32,12 +32,18 @@ impl ImportPlace {
         }
     }
 
+    /// Kind and id in the other system.
+    pub(super) fn reference(&self) -> (Kind, &str) {
+        match self {
+            Self::Ticket(id) => (Kind::Ticket, id),
+            Self::Conversation(id) => (Kind::Conversation, id),
+        }
+    }
+
     /// Trace by which the record can belong to an erased customer.
     pub(super) fn trace(&self, source: &Source<'_>) -> ExternalIdentifier {
-        match self {
-            Self::Ticket(id) => source.trace(Kind::Ticket, id),
-            Self::Conversation(id) => source.trace(Kind::Conversation, id),
-        }
+        let (kind, id) = self.reference();
+        source.trace(kind, id)
     }
 
     /// Name of the field that refers to it.
@@ -111,11 +117,8 @@ impl Threads {
 
     /// Returns the destination of a message.
     pub(super) fn of(&self, place: &ImportPlace) -> Option<MessageLocation> {
-        let key = match place {
-            ImportPlace::Ticket(id) => (Kind::Ticket, id.clone()),
-            ImportPlace::Conversation(id) => (Kind::Conversation, id.clone()),
-        };
-        self.0.get(&key).copied()
+        let (kind, id) = place.reference();
+        self.0.get(&(kind, id.to_owned())).copied()
     }
 
     /// Returns the customers of the tickets and conversations, each once.
