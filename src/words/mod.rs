@@ -8,11 +8,13 @@ mod fold;
 mod number;
 mod search_terms;
 mod split;
+mod visible;
 
 pub use fold::fold;
 pub use number::of_number;
 pub use search_terms::{SearchTerms, WORDS_MAX, search_terms};
 pub use split::{of_address, of_text};
+pub use visible::visible;
 
 /// Version of the rules. Words and keys are stored, so each change of the rules or of the Unicode version
 /// increases this number, and the stored data is rebuilt.

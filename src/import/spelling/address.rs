@@ -1,13 +1,11 @@
 //! Extracts email addresses from surrounding text.
 
+use crate::words;
+
 /// Extracts the address from a text: removes white space, `mailto:`, a display name with `<…>` and invisible
 /// characters.
 pub fn address(text: &str) -> String {
-    let visible: String = text
-        .chars()
-        .filter(|one| !is_invisible(*one))
-        .map(narrow)
-        .collect();
+    let visible: String = words::visible(text).chars().map(narrow).collect();
     let mut text = visible.trim_matches(is_around);
     if let Some(inside) = text.strip_suffix('>')
         && let Some((_, address)) = inside.rsplit_once('<')
@@ -30,13 +28,6 @@ pub fn address(text: &str) -> String {
 /// White space, control characters and list separators.
 fn is_around(one: char) -> bool {
     one.is_whitespace() || one.is_control() && one != '\0' || matches!(one, ';' | ',')
-}
-
-/// Characters without a glyph: joiners, direction marks, byte order marks and soft hyphens.
-pub fn is_invisible(one: char) -> bool {
-    matches!(one,
-        '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// Converts a fullwidth character, as East Asian keyboards produce, to its usual width.
