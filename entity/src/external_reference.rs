@@ -51,8 +51,8 @@ pub struct Model {
     pub external_id: String,
     /// Id in this database.
     pub object_id: Uuid,
-    /// State in which the other system last reported the object, if this state shows whether the object has
-    /// new children.
+    /// State in which the other system last reported the object. For a ticket, it shows whether the ticket has
+    /// new messages. For an agent without a usable address, it is the text in place of the address.
     pub told_as: Option<String>,
     /// State in which the object was reported when its children were last read.
     pub read_as: Option<String>,

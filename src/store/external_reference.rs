@@ -175,9 +175,57 @@ pub async fn list_behind(
     Ok(ids.into_tuple().all(db.connection()).await?)
 }
 
-/// Notes as what things are told in another system: of each thing, the last of its entries. Only rows are written that were
-/// told otherwise before.
-pub async fn note_ticket_versions(
+/// Returns the objects that another system last reported in these states, each with its state.
+pub async fn find_by_states(
+    connection: &impl ConnectionTrait,
+    of: ReferenceScope<'_>,
+    states: impl IntoIterator<Item = String>,
+) -> Result<Vec<(String, Uuid)>, StoreError> {
+    let objects = Entity::find()
+        .select_only()
+        .columns([Column::ToldAs, Column::ObjectId])
+        .filter(of.condition())
+        .filter(filter::is_in(Expr::col((Entity, Column::ToldAs)), states));
+    Ok(objects.into_tuple().all(connection).await?)
+}
+
+/// Replaces the object of an id of another system.
+pub async fn repoint(
+    writing: &WriteTransaction,
+    of: ReferenceScope<'_>,
+    id: &str,
+    object: Uuid,
+) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::ObjectId, Expr::val(object))
+        .filter(of.condition())
+        .filter(Column::ExternalId.eq(id))
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Deletes ids of another system.
+pub async fn remove(
+    writing: &WriteTransaction,
+    of: ReferenceScope<'_>,
+    ids: impl IntoIterator<Item = String>,
+) -> Result<(), StoreError> {
+    let ids: Vec<String> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    Entity::delete_many()
+        .filter(of.condition())
+        .filter(filter::is_in(Expr::col((Entity, Column::ExternalId)), ids))
+        .exec(writing.connection())
+        .await?;
+    Ok(())
+}
+
+/// Stores the states in which another system reported objects: of each object, the last of its entries. Only
+/// rows with another state are written.
+pub async fn note_states(
     writing: &WriteTransaction,
     of: ReferenceScope<'_>,
     told: &[(String, Option<String>)],

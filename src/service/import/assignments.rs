@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    Source, agents, conversation_fields::ImportConversation, groups, memory::Field, references::References,
+    Source, assignees, conversation_fields::ImportConversation, groups, memory::Field, references::References,
 };
 use crate::{
     events::{FieldChanges, Recorded},
@@ -97,7 +97,7 @@ impl Assignments {
         let lists = lists.collect();
         let named = AssigneeNames::of(rows);
         let agents = named.agents.iter().map(String::as_str).collect::<Vec<_>>();
-        let agents = agents::find_or_make(services, transaction, source, agents).await?;
+        let agents = assignees::find_or_make(services, transaction, source, agents).await?;
         let teams =
             groups::find_or_make::<team::Entity>(services, transaction, source, Kind::Team, named.teams);
         let teams = teams.await?;

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use entity::{
-    AgentId, Attachment, Attachments, CustomerId, MessageId, Timestamp,
+    Attachment, Attachments, CustomerId, MessageId, Timestamp,
     external_reference::Kind,
     message::{Direction, Model},
 };
 
 use super::{
-    BATCH_TRIES, Outcome, Source, agents,
+    BATCH_TRIES, Outcome, Source, assignees,
     customers::BatchCustomers,
     erased::Erased,
     fit::{self, Fitted, draft},
@@ -104,14 +104,14 @@ async fn once(
     // Locked after the tickets and conversations, in the order of a single message.
     let owners = BatchCustomers::read(&transaction, source, CustomerKeys::of(threads.owners(), [])).await?;
     let outbound = rows.iter().filter(|row| row.direction == Direction::Outbound);
-    let agents = agents::by_email(
+    let agents = assignees::by_email(
         &transaction,
         source,
         outbound.map(|row| row.sender_email.as_str()),
     )
     .await?;
     let named = rows.iter().filter_map(|row| row.sender.agent().cloned());
-    let named = source.known(&transaction, Kind::Agent, named).await?;
+    let named = assignees::named(&transaction, source, named).await?;
 
     let mut seen: BTreeSet<&str> = known.keys().map(String::as_str).collect();
     let mut made: Vec<Model> = Vec::new();
@@ -153,7 +153,7 @@ async fn once(
             Direction::Outbound => {
                 let by_id = row.sender.agent().and_then(|id| named.get(id)).copied();
                 let by_address = || agents.get(&email_key(&row.sender_email)).copied();
-                message.sender_agent_id = by_id.map(AgentId).or_else(by_address);
+                message.sender_agent_id = by_id.or_else(by_address);
             }
             Direction::Inbound => {
                 let owner = owners.by_id(place.customer());

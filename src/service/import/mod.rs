@@ -6,6 +6,7 @@
 //! stay erased ([`erased`]). An invalid row does not affect the other rows.
 
 mod agents;
+mod assignees;
 mod assignments;
 mod conversation_fields;
 mod conversations;

@@ -89,8 +89,7 @@ pub async fn note_ticket_versions(
     }
     with_tries(services, BATCH_TRIES, || async {
         let transaction = Transaction::begin_alone(services).await?;
-        store::external_reference::note_ticket_versions(transaction.writing(), source.of(Kind::Ticket), told)
-            .await?;
+        store::external_reference::note_states(transaction.writing(), source.of(Kind::Ticket), told).await?;
         transaction.commit_rows(source.viewer).await
     })
     .await

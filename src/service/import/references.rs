@@ -23,6 +23,10 @@ pub(super) struct References<'a> {
     memories: HashMap<String, Memory>,
     /// Records that this batch creates.
     made: BTreeSet<String>,
+    /// Records whose objects this batch replaces.
+    moved: BTreeSet<String>,
+    /// Names that turned out not to be ids of records.
+    renamed: BTreeSet<String>,
     /// Records with newly reported values.
     changed: BTreeSet<String>,
     /// Local edits of objects that the source has not reported yet.
@@ -49,6 +53,8 @@ impl<'a> References<'a> {
                 .collect(),
             known: found.into_iter().map(|(id, known)| (id, known.object)).collect(),
             made: BTreeSet::new(),
+            moved: BTreeSet::new(),
+            renamed: BTreeSet::new(),
             changed: BTreeSet::new(),
             edits: HashMap::new(),
         })
@@ -134,6 +140,25 @@ impl<'a> References<'a> {
         }
     }
 
+    /// Replaces the object of a record.
+    pub(super) fn repoint(&mut self, external_id: &str, object: Uuid) {
+        self.known.insert(external_id.to_owned(), object);
+        if !self.made.contains(external_id) {
+            self.moved.insert(external_id.to_owned());
+        }
+    }
+
+    /// Replaces a name that is not the id of a record by the id.
+    pub(super) fn rename(&mut self, name: &str, external_id: &str) {
+        if let Some(object) = self.known.remove(name) {
+            self.memories.remove(name);
+            if !self.made.remove(name) {
+                self.renamed.insert(name.to_owned());
+            }
+            self.point(external_id, object);
+        }
+    }
+
     /// Writes new references and newly reported values.
     pub(super) async fn write(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let row = |id: &String| {
@@ -144,7 +169,13 @@ impl<'a> References<'a> {
                 ..self.source.reference(self.kind, id, *object)
             })
         };
-        let writing = transaction.writing();
+        let (writing, of) = (transaction.writing(), self.source.of(self.kind));
+        store::external_reference::remove(writing, of, self.renamed.iter().cloned()).await?;
+        for id in &self.moved {
+            if let Some(object) = self.known.get(id) {
+                store::external_reference::repoint(writing, of, id, *object).await?;
+            }
+        }
         let made = self.made.iter().filter_map(row).collect();
         store::external_reference::insert_many(writing, made).await?;
         let changed = self.changed.difference(&self.made).filter_map(row).collect();

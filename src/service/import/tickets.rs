@@ -9,7 +9,7 @@ use entity::{
 };
 
 use super::{
-    BATCH_TRIES, Outcome, Source, agents,
+    BATCH_TRIES, Outcome, Source, assignees,
     customers::{BatchCustomers, from_ticket},
     erased::{Erased, erased_address},
     left_out, mistakes,
@@ -90,7 +90,7 @@ async fn once(
     let checked: Vec<Result<(), Outcome>> = rows.iter().map(check).collect();
     let usable = rows.iter().zip(&checked).filter(|(_, fine)| fine.is_ok());
     let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_set().map(String::as_str));
-    let agents = agents::find_or_make(services, &transaction, source, assigned).await?;
+    let agents = assignees::find_or_make(services, &transaction, source, assigned).await?;
     let ids: Vec<_> = references.objects().collect();
     let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();

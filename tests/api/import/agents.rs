@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use deskgraph::import::{CSTAR, KEVA, KUSTOMER};
+use deskgraph::import::{CSTAR, KEVA, KUSTOMER, Report};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -17,6 +17,16 @@ fn lines(values: &[Value]) -> String {
 
 fn set(list: &[&str]) -> BTreeSet<String> {
     list.iter().map(ToString::to_string).collect()
+}
+
+/// Every value of the agents that was left out, in the form `LINE FIELD`.
+fn list(report: &Report) -> Vec<String> {
+    let left_out = report.files[0].left_out.iter();
+    let mut list: Vec<_> = left_out
+        .map(|fault| format!("{} {}", fault.line, fault.field))
+        .collect();
+    list.sort();
+    list
 }
 
 /// The addresses of the agents with a name.
@@ -93,10 +103,14 @@ async fn keva_agents_without_email_are_imported(app: TestApp) {
         let expected = if again { [0, 0, 4, 0] } else { [4, 0, 0, 0] };
         assert_eq!(counts(&report)[2], ("tickets.ndjson", expected), "{report}");
         assert_eq!(faults(&report, "agents.ndjson"), set(&["8 email"]), "{report}");
+        let no_id = "The value is not a usable address, and the record has no id.";
+        assert_eq!(report.files[0].faults[0].reason, no_id);
         let expected = [
-            "1 email", "2 email", "3 email", "3 name", "4 email", "5 email", "6 email", "7 id",
+            "1 email", "2 email", "2 role", "3 email", "3 name", "4 email", "5 email", "6 email", "7 id",
         ];
-        assert_eq!(left_out(&report, "agents.ndjson"), set(&expected), "{report}");
+        assert_eq!(list(&report), expected, "{report}");
+        let told = "role: Only an agent with a usable address can be an admin.";
+        assert!(report.to_string().contains(told), "{report}");
         let told =
             "email: The value \"mia at example\" is not a valid email address. A new agent gets an address";
         assert!(report.to_string().contains(told), "{report}");
