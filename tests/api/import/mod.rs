@@ -1,6 +1,7 @@
 //! Imports from files.
 
 mod agents;
+mod agents_again;
 mod answers;
 mod assignments;
 mod attachments;
