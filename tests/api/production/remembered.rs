@@ -141,8 +141,12 @@ async fn registered_documents_do_not_evict_trusted_ones() {
         }
     };
     assert!(asked(KIND.to_owned()).await, "trusted");
-    assert!(!asked(other(0)).await, "the oldest document was removed");
     assert!(asked(other(99)).await, "the newest document is stored");
+    let mut stored = 0;
+    for n in 0..100 {
+        stored += usize::from(asked(other(n)).await);
+    }
+    assert!((20..90).contains(&stored), "{stored} documents are stored");
 }
 
 #[tokio::test]
