@@ -44,7 +44,9 @@ impl Definition {
 pub const TOY_SCALARS: Scalars = &[
     ("DateTime", |value| match value {
         Value::String(text) if text.ends_with('Z') => Ok(()),
-        Value::String(_) => Err("Failed to parse \"DateTime\": not an instant.".to_owned()),
+        Value::String(_) => {
+            Err("Failed to parse \"DateTime\": the value is not an RFC 3339 timestamp.".to_owned())
+        }
         other => Err(format!("Expected input type \"DateTime\", found {other}.")),
     }),
     ("JSON", |_| Ok(())),
