@@ -44,7 +44,7 @@ pub(super) async fn all<'a>(
     let mut places = HashSet::new();
     for kind in [Kind::Ticket, Kind::Conversation] {
         let parents = rows.iter().map(|row| row.place.reference());
-        let ids = parents.filter_map(|(of, id)| (of == kind).then(|| id.to_owned()));
+        let ids = parents.filter(|&(of, _)| of == kind).map(|(_, id)| id.to_owned());
         let connection = services.db.connection();
         let known = store::external_reference::find_many(connection, source.of(kind), ids).await?;
         places.extend(known.into_keys().map(|id| (kind, id)));
