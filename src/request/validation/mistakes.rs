@@ -133,7 +133,7 @@ fn message(error: &DiagnosticData) -> String {
         Some("UnsupportedValueType") => value(&error.to_string()),
         _ => error.unstable_compat_message().unwrap_or_else(plain),
     };
-    if !message.ends_with(['.', '?', '!']) {
+    if !message.ends_with(['.', '?']) {
         message.push('.');
     }
     message

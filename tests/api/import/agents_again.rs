@@ -201,7 +201,7 @@ async fn a_name_that_was_changed_here_is_kept(app: TestApp) {
     assert_eq!(only(&app, &admin).await[0], "Mia B.");
     let folder = mia("Mia C.");
     let report = run_as(&app, workspace, &KEVA, folder.path(), |source| {
-        source.prefer_source = true
+        source.prefer_source = true;
     })
     .await;
     assert_eq!(outcome(&report), [0, 1, 0, 0]);

@@ -60,7 +60,7 @@ async fn a_batch_is_refused_with_400(app: TestApp) {
             answer.body["errors"][0]["message"]
                 .as_str()
                 .unwrap()
-                .contains("Batch")
+                .contains("does not accept batches")
         );
     }
 }
