@@ -292,7 +292,7 @@ pub fn refused(refused: Refusal) -> Response {
         Refusal::Malformed(message) => refusal(Code::BadUserInput, &message),
         Refusal::TooLong(TooLong { line, column }) => {
             let message = format!(
-                "The number at line {line} column {column} has more than 64 bits. Send it as a string."
+                "The number at line {line} column {column} has more digits than can be stored. Send it as a string."
             );
             refusal(Code::BadUserInput, &message)
         }

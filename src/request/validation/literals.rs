@@ -270,7 +270,7 @@ impl<'a> Literals<'a> {
                 }
             }
             Value::Int(_) | Value::Float(_) if !is_kept(value) => {
-                let why = "The number has more than 64 bits. Send it as a string.";
+                let why = "The number has more digits than can be stored. Send it as a string.";
                 self.wrong(value.location(), || why.to_owned());
             }
             _ => {}

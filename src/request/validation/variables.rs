@@ -257,7 +257,7 @@ mod tests {
             (
                 "{ toy(x: 123456789012345678901234567890) }",
                 json!({}),
-                "more than 64 bits",
+                "more digits than can be stored",
             ),
             (
                 "{ toy(when: \"yesterday\") }",

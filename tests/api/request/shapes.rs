@@ -148,13 +148,13 @@ async fn half_a_character_is_told_with_its_place(app: TestApp) {
     );
 }
 
-async fn a_number_that_would_not_be_kept_is_told_with_its_place(app: TestApp) {
+async fn a_number_with_too_many_digits_is_refused_with_its_position(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "mutation($f: JSONObject) { customerCreate(input: { name: \\\"N\\\", customFields: $f }) { customer { customFields } } }";
     let with =
         |number: &str| format!("{{\"query\":\"{query}\",\n\"variables\":{{\"f\":{{\"n\":{number}}}}}}}");
     let answer = sent(&app, &admin, &with("123456789012345678901234567890")).await;
-    let expected = "The number at line 2 column 23 has more than 64 bits. Send it as a string.";
+    let expected = "The number at line 2 column 23 has more digits than can be stored. Send it as a string.";
     assert_eq!(why(&answer), expected);
     let url = format!(
         "{}/graphql?query=%7B__typename%7D&variables=%7B%22n%22:{}%7D",
@@ -186,5 +186,5 @@ on_each_database!(
     a_part_of_none_of_the_log_passes_over_nothing,
     an_empty_cursor_is_none,
     half_a_character_is_told_with_its_place,
-    a_number_that_would_not_be_kept_is_told_with_its_place,
+    a_number_with_too_many_digits_is_refused_with_its_position,
 );

@@ -113,7 +113,7 @@ async fn every_value_is_read_before_anything_is_written(app: TestApp) {
                 "conversationUpdate(id: \"x\", input: { customFields: { a: 123456789012345678901234567890 } })",
             ),
             none(),
-            "more than 64 bits",
+            "more digits than can be stored",
         ),
     ] {
         let message = why(&app, &admin, &query, variables).await;
