@@ -65,7 +65,7 @@ fn too_large(size: usize, path: &[&str]) -> UserError {
     UserError::of(UserErrorCode::TooLong, &why, path)
 }
 
-/// Why a value that does not [settle](settle) is refused.
+/// Why a value that does not [settle] is refused.
 pub fn unfit() -> String {
     format!("contains a NUL character or more than {DEPTH_MAX} levels of nested values.")
 }

@@ -60,7 +60,7 @@ impl IdempotentRequest {
         Ok(Self { key, arguments })
     }
 
-    /// Reserves the key until the transaction ends. Fails with [`Error::CompletedRequest`] if a result exists.
+    /// Reserves the key until the transaction ends. Fails with [`Error::Done`] if a result exists.
     pub(super) async fn claim(&self, services: &Services, writing: &WriteTransaction) -> Result<(), Error> {
         let now = services.clock.now();
         let since = services.keys_since(now);
