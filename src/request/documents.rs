@@ -82,13 +82,12 @@ impl Prepared {
         self.checked.get_or_init(check).as_ref().map_err(Arc::clone)
     }
 
-    /// The index of the operation with a name; without a name, of the only one. An operation without a name is found by any:
-    /// the library refuses the name.
+    /// The index of the operation with a name; without a name, of the only operation.
     pub fn operation(&self, name: Option<&str>) -> Option<usize> {
         match (self.operations.as_slice(), name) {
-            ([_], None) | ([(None, _)], _) => Some(0),
+            ([_], None) => Some(0),
             (_, None) => None,
-            (several, name) => several.iter().position(|(known, _)| known.as_deref() == name),
+            (all, name) => all.iter().position(|(known, _)| known.as_deref() == name),
         }
     }
 

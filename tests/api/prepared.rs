@@ -212,6 +212,9 @@ async fn an_operation_is_chosen_by_each_request(app: TestApp) {
         let answer = alike(&nodes, &admin, &json!({ "query": query, "operationName": name })).await;
         assert!(answer.contains(told), "{name}: {answer}");
     }
+    let unnamed = json!({ "query": "{ viewer { kind } }", "operationName": "A" });
+    let answer = alike(&nodes, &admin, &unnamed).await;
+    assert!(answer.contains("no operation with the name"), "{answer}");
 }
 
 async fn a_scalar_of_ours_is_read_where_its_field_is_run(app: TestApp) {
