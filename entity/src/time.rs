@@ -3,7 +3,7 @@
 //! An integer column sorts, compares and sums the same way on `SQLite` and PostgreSQL. A text column would
 //! not, because a fraction changes its length. Two column types would behave in two ways.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::DeriveValueType;
 
 /// Instant with millisecond precision.
@@ -32,21 +32,24 @@ impl Timestamp {
     }
 
     /// Formats the instant as [`Self::to_rfc3339`] does, in ASCII bytes and without an allocation. Lists
-    /// contain many instants. In rows with three instants and nine other fields, the formatting of the
-    /// library took a sixth of the work, and a fifteenth when the library computed only the date.
+    /// contain many instants, and the formatter of the library takes four times as many instructions. Only
+    /// the date comes from the library. See ADR 25.
     pub fn rfc3339(self) -> [u8; 24] {
         let instant = self.0.clamp(FIRST, LAST);
-        let (year, month, day) = date((instant - FIRST) / DAY);
+        // Days count from January 1 of the year 1, which is day 1.
+        let day = i32::try_from((instant - FIRST) / DAY).unwrap_or_default() + 1;
+        let date = NaiveDate::from_num_days_from_ce_opt(day).unwrap_or_default();
         let mut text = *b"0000-00-00T00:00:00.000Z";
         // Writes two digits. Each of these numbers has at most two.
         let mut put = |begin: usize, number: u32| {
             text[begin] = b'0' + (number / 10 % 10) as u8;
             text[begin + 1] = b'0' + (number % 10) as u8;
         };
+        let year = date.year().unsigned_abs();
         put(0, year / 100);
         put(2, year % 100);
-        put(5, month);
-        put(8, day);
+        put(5, date.month());
+        put(8, date.day());
         // Less than a day in milliseconds, so the value fits in `u32`.
         let millisecond = u32::try_from((instant - FIRST) % DAY).unwrap_or_default();
         put(11, millisecond / 3_600_000);
@@ -56,26 +59,6 @@ impl Timestamp {
         text[22] = b'0' + (millisecond % 10) as u8;
         text
     }
-}
-
-/// Returns the year, month and day of a day number that counts from January 1 of the year 1.
-///
-/// Years start on March 1 here, so that the leap day is the last day of its year. The calendar repeats every
-/// 400 years. See Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn date(day: i64) -> (u32, u32, u32) {
-    // Counts from March 1 of the year 0. Days up to the end of the year 9999 fit in `u32`.
-    let day = u32::try_from(day + 306).unwrap_or_default();
-    let (era, day) = (day / 146_097, day % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (later, month) = if month < 10 {
-        (0, month + 3)
-    } else {
-        (1, month - 9)
-    };
-    (400 * era + year + later, month, day)
 }
 
 impl From<DateTime<Utc>> for Timestamp {
