@@ -10,7 +10,7 @@ use std::{
 };
 
 use entity::{Timestamp, WorkspaceId, change::Model};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
@@ -51,6 +51,8 @@ pub struct Hub {
 #[derive(Debug)]
 struct FollowedLog {
     nudge: Notify,
+    /// Notifies after each attempt to read the log to its end.
+    passes: watch::Sender<()>,
     audience: Mutex<Audience>,
     /// The newest position that another node has announced and that was not checked yet.
     told: Mutex<Option<LogPosition>>,
@@ -62,7 +64,7 @@ struct FollowedLog {
 #[derive(Debug)]
 struct LogTip {
     reached: LogPosition,
-    /// `None` until the first event is read.
+    /// `None` if the log has no event there.
     event: Option<(Uuid, Timestamp, i64)>,
 }
 
@@ -157,33 +159,28 @@ impl Hub {
         if let Some(live) = followed {
             return Ok(live);
         }
-        // Read before the follower exists, because the follower delivers all events after this position.
-        let newest = self.newest(workspace).await?;
+        // Read before the follower exists, because the follower delivers all events after this one. Listeners read the
+        // log later, so the follower notices if the events that they read are replaced.
+        let newest = log::newest_event_unscoped(&self.db, workspace).await?;
+        let tip = LogTip::at(newest.as_ref());
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
             let followed = Arc::new(FollowedLog {
                 nudge: Notify::new(),
-                audience: Mutex::new(Audience::at(newest.position)),
+                passes: watch::Sender::default(),
+                audience: Mutex::new(Audience::at(tip.reached.position)),
                 told: Mutex::default(),
                 partings: AtomicU32::new(0),
             });
-            self.tasks.spawn(self.clone().follow(newest, followed.clone()));
+            self.tasks
+                .spawn(self.clone().follow(workspace, tip, followed.clone()));
             followed
         });
         // Join under the lock of the map, because a follower without listeners ends.
         Ok(LiveEvents::join(followed, filter, scope))
     }
 
-    async fn follow(self, from: ChangeCursor, followed: Arc<FollowedLog>) {
-        let ChangeCursor {
-            workspace,
-            position,
-            epoch,
-        } = from;
-        let mut trail = LogTip {
-            reached: LogPosition { position, epoch },
-            event: None,
-        };
+    async fn follow(self, workspace: WorkspaceId, mut trail: LogTip, followed: Arc<FollowedLog>) {
         let _following = FollowerGuard {
             hub: self.clone(),
             workspace,
@@ -193,6 +190,7 @@ impl Hub {
             if let Err(error) = self.read_to_end(workspace, &followed, &mut trail).await {
                 tracing::warn!(workspace = %workspace, error = ?error, "could not read the change log");
             }
+            followed.passes.send_replace(());
             tokio::select! {
                 () = followed.nudge.notified() => {}
                 () = tokio::time::sleep(self.poll) => {}
@@ -259,12 +257,14 @@ impl Hub {
             self.epochs.suspect(&self.db, &end).await?;
         }
         let newest = end.cursor(end.position);
+        let page = log::list_unscoped(&self.db, workspace, (end.position - 1).max(0), 1).await?;
+        let event = page.first().filter(|event| event.position == end.position);
         *trail = LogTip {
             reached: LogPosition {
                 position: newest.position,
                 epoch: newest.epoch,
             },
-            event: None,
+            event: event.map(LogTip::identity),
         };
         if standing == CursorStatus::Held {
             // The other log contains the reached position, but with a different event. The cursor alone does
@@ -290,10 +290,25 @@ impl Hub {
 }
 
 impl LogTip {
+    /// The tip of a log whose newest event this is.
+    fn at(newest: Option<&Model>) -> Self {
+        Self {
+            reached: newest.map_or(LogPosition::default(), |event| LogPosition {
+                position: event.position,
+                epoch: event.epoch,
+            }),
+            event: newest.map(Self::identity),
+        }
+    }
+
+    fn identity(event: &Model) -> (Uuid, Timestamp, i64) {
+        (event.object_id, event.at, event.epoch)
+    }
+
     /// Whether a page that begins with the last reached event belongs to the followed log. If so, records the
     /// end of the page.
     fn leads_to(&mut self, page: &[Model]) -> bool {
-        let of = |event: &Model| (event.object_id, event.at, event.epoch);
+        let of = Self::identity;
         let position = self.reached.position;
         let is_same = match page.first() {
             Some(first) if first.position == position => self.event.is_none_or(|event| event == of(first)),
@@ -387,6 +402,18 @@ impl LiveEvents {
     /// The next event. `None` when the queue was full or the follower has ended.
     pub async fn next(&mut self) -> Option<SharedEvent> {
         self.events.recv().await
+    }
+
+    /// Waits until the follower has read the log to its end or has ended.
+    pub async fn wait_for_pass(&mut self) {
+        let mut passes = self.followed.passes.subscribe();
+        self.followed.nudge.notify_one();
+        tokio::select! {
+            // The sender lives as long as the listener.
+            _ = passes.changed() => {}
+            // The position of the follower has changed, or the follower has ended.
+            _ = self.events.recv() => {}
+        }
     }
 }
 

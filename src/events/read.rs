@@ -40,6 +40,19 @@ pub async fn read(
     after: Option<ChangeCursor>,
     size: u32,
 ) -> Result<LogPage, StreamError> {
+    read_until(hub, scope, workspace, filter, after, i64::MAX, size).await
+}
+
+/// Like [`read`], but reads no event after the position `until`.
+pub(super) async fn read_until(
+    hub: &Hub,
+    scope: &Scope,
+    workspace: WorkspaceId,
+    filter: &ChangeFilter,
+    after: Option<ChangeCursor>,
+    until: i64,
+    size: u32,
+) -> Result<LogPage, StreamError> {
     let failed = |error: StoreError| {
         let beginning = || ChangeCursor::at(workspace, LogPosition::default());
         StreamError::Store(error, after.unwrap_or_else(beginning))
@@ -55,7 +68,7 @@ pub async fn read(
         end.cursor(oldest.map_or(newest, |oldest| oldest - 1))
     };
     let after = from.position;
-    let last = newest.min(after.saturating_add(SPAN));
+    let last = newest.min(until).min(after.saturating_add(SPAN));
     let probe = u64::from(size) + 1;
     let mut events = log::list(hub.db(), scope, workspace, filter, (after, last), probe)
         .await

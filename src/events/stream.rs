@@ -12,7 +12,7 @@ use super::{
     epochs::{CursorStatus, End},
     event::SharedEvent,
     hub::LiveEvents,
-    read,
+    read::read_until,
 };
 use crate::{
     auth::Scope,
@@ -55,15 +55,19 @@ struct Listener {
     hub: Hub,
     stop: CancellationToken,
     wanted: EventSelection,
-    /// Source of live events. `None` for a listener that only reads the log.
-    live: Option<LiveEvents>,
+    /// Source of live events.
+    live: LiveEvents,
+    /// Whether the stream ends before the first live event.
+    is_replay: bool,
     /// All events up to this position were delivered or do not match.
     reached: ChangeCursor,
     /// Events that were read from the log but not delivered yet.
     replayed: VecDeque<SharedEvent>,
     /// The position up to which the log was read for `replayed`.
     read_to: ChangeCursor,
-    /// The log must be read up to this position before live events can be delivered.
+    /// Events up to this position are read from the log, later ones are live. The follower of the log has reached
+    /// the position, and the log is never read further: only the follower notices that delivered events were lost
+    /// or replaced.
     until: i64,
     ended: bool,
 }
@@ -117,7 +121,10 @@ pub async fn replay(
         check(hub, after, &end).await?;
     }
     let newest = end.cursor(end.position);
-    let listener = Listener::new(hub, wanted, after.unwrap_or(newest), newest.position, None);
+    let live = listen(hub, &wanted, newest).await?;
+    let mut listener = Listener::new(hub, wanted, after.unwrap_or(newest), live);
+    listener.until = newest.position;
+    listener.is_replay = true;
     Ok((newest, listener.events()))
 }
 
@@ -128,29 +135,50 @@ pub async fn stream(
     after: ChangeCursor,
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     // Listening starts before the log is read, so that no event is missed in between.
-    let live = hub.listen(wanted.workspace, &wanted.filter, &wanted.scope).await;
-    let live = live.map_err(|error| StreamError::Store(error, after))?;
-    let from = live.from;
-    Ok(Listener::new(hub, wanted, after, from, Some(live)).events())
+    let live = listen(hub, &wanted, after).await?;
+    Ok(Listener::new(hub, wanted, after, live).events())
+}
+
+/// Listens as soon as the follower of the log has reached the position of the listener.
+async fn listen(
+    hub: &Hub,
+    wanted: &EventSelection,
+    reached: ChangeCursor,
+) -> Result<LiveEvents, StreamError> {
+    let failed = |error| StreamError::Store(error, reached);
+    let EventSelection {
+        workspace,
+        filter,
+        scope,
+    } = wanted;
+    loop {
+        let mut live = hub.listen(*workspace, filter, scope).await.map_err(failed)?;
+        if reached.position <= live.from {
+            return Ok(live);
+        }
+        // Fails if the log has lost the position. The follower then never reaches it.
+        let end = hub.end(*workspace).await.map_err(failed)?;
+        check(hub, reached, &end).await?;
+        tokio::select! {
+            () = live.wait_for_pass() => {}
+            // The stream of the listener ends at once.
+            () = hub.stopping().cancelled() => return Ok(live),
+        }
+    }
 }
 
 impl Listener {
-    fn new(
-        hub: &Hub,
-        wanted: EventSelection,
-        after: ChangeCursor,
-        until: i64,
-        live: Option<LiveEvents>,
-    ) -> Self {
+    fn new(hub: &Hub, wanted: EventSelection, after: ChangeCursor, live: LiveEvents) -> Self {
         Self {
             hub: hub.clone(),
             stop: hub.stopping().clone(),
             wanted,
+            until: live.from,
             live,
+            is_replay: false,
             reached: after,
             replayed: VecDeque::new(),
             read_to: after,
-            until,
             ended: false,
         }
     }
@@ -175,18 +203,25 @@ impl Listener {
             if self.reached.position < self.read_to.position {
                 self.reached = self.read_to;
             }
-            if self.reached.position < self.until {
-                self.read().await?;
+            let is_behind = self.reached.position < self.until;
+            if is_behind && self.read().await? {
                 continue;
             }
-            let Some(live) = &mut self.live else {
-                return Ok(None);
-            };
+            if self.is_replay {
+                // Otherwise the log has lost events that the replay was to deliver.
+                return if is_behind {
+                    Err(StreamError::Parted(self.reached))
+                } else {
+                    Ok(None)
+                };
+            }
             let event = tokio::select! {
-                event = live.next() => event,
+                event = self.live.next() => event,
                 () = self.stop.cancelled() => return Ok(None),
             };
             match event {
+                // The log lost events that the listener has not read. The follower will notice and close the channel.
+                Some(_) if is_behind => {}
                 Some(event) if event.position <= self.reached.position => {}
                 Some(event) => {
                     self.reached = event.cursor();
@@ -200,38 +235,33 @@ impl Listener {
     }
 
     async fn listen_again(&mut self) -> Result<(), StreamError> {
-        let failed = |error| StreamError::Store(error, self.reached);
-        let is_parted = self.live.as_ref().is_some_and(LiveEvents::is_parted);
-        let EventSelection {
-            workspace,
-            filter,
-            scope,
-        } = &self.wanted;
-        let live = self.hub.listen(*workspace, filter, scope).await.map_err(failed)?;
-        if is_parted || self.reached.position >= live.from {
+        let is_parted = self.live.is_parted();
+        self.live = listen(&self.hub, &self.wanted, self.reached).await?;
+        if is_parted || self.reached.position == self.live.from {
             // In the other case, the next read of the log checks the position.
-            let end = self.hub.end(*workspace).await.map_err(failed)?;
+            let failed = |error| StreamError::Store(error, self.reached);
+            let end = self.hub.end(self.wanted.workspace).await.map_err(failed)?;
             check(&self.hub, self.reached, &end).await?;
             if is_parted {
                 // The log has the delivered positions, but with other events.
                 return Err(StreamError::Parted(end.cursor(0)));
             }
         }
-        self.until = live.from;
-        self.live = Some(live);
+        self.until = self.live.from;
         Ok(())
     }
 
-    async fn read(&mut self) -> Result<(), StreamError> {
+    /// Reads a page of the log. Returns whether the log continues after the reached position.
+    async fn read(&mut self) -> Result<bool, StreamError> {
         let EventSelection {
             workspace,
             filter,
             scope,
         } = &self.wanted;
-        let after = Some(self.reached);
-        let page = read(&self.hub, scope, *workspace, filter, after, PAGE).await?;
+        let (after, until) = (Some(self.reached), self.until);
+        let page = read_until(&self.hub, scope, *workspace, filter, after, until, PAGE).await?;
         self.read_to = page.end;
         self.replayed = page.events.into();
-        Ok(())
+        Ok(self.read_to.position > self.reached.position)
     }
 }

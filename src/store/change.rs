@@ -280,6 +280,14 @@ pub async fn delete_until_unscoped(
     Ok(())
 }
 
+/// The newest event of a workspace, if it has events.
+pub async fn newest_event_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<Model>, StoreError> {
+    let newest = Entity::find()
+        .filter(Column::WorkspaceId.eq(workspace))
+        .order_by_desc(Column::Position);
+    Ok(newest.one(db.connection()).await?)
+}
+
 /// Returns the newest position of a workspace and the epoch of the next event.
 pub async fn newest_unscoped(db: &Db, workspace: WorkspaceId) -> Result<LogPosition, StoreError> {
     let counter = change_counter::Entity::find_by_id(workspace)

@@ -26,6 +26,10 @@ pub struct Group {
 struct State {
     /// Position up to which the group has received all events.
     position: i64,
+    /// Epoch of the newest response, or of the start.
+    epoch: i64,
+    /// Epochs that ended before the newest response, in order.
+    past: Vec<i64>,
     members: HashMap<u64, Member>,
     joined: u64,
     ended: bool,
@@ -34,8 +38,8 @@ struct State {
 #[derive(Debug)]
 struct Member {
     sender: OutboxSender,
-    /// Position up to which the member had received all events when it joined.
-    from: i64,
+    /// Cursor up to which the member had received all events when it joined.
+    from: ChangeCursor,
     /// Responses behind that position, while earlier ones are still missing. `None` when the member is up to date.
     waiting: Option<Vec<Arc<EncodedResponse>>>,
 }
@@ -60,16 +64,18 @@ pub struct FormerMember {
 }
 
 impl Group {
-    /// Creates a group with its first member, which has received all events up to `position`. Returns the group and
-    /// the number of the member.
-    pub fn begin(sender: OutboxSender, position: i64) -> (Self, u64) {
+    /// Creates a group with its first member, which has received all events up to `from`. Returns the group and the
+    /// number of the member.
+    pub fn begin(sender: OutboxSender, from: ChangeCursor) -> (Self, u64) {
         let first = Member {
             sender,
-            from: position,
+            from,
             waiting: None,
         };
         let state = State {
-            position,
+            position: from.position,
+            epoch: from.epoch,
+            past: Vec::new(),
             members: HashMap::from([(0, first)]),
             joined: 0,
             ended: false,
@@ -88,14 +94,14 @@ impl Group {
     }
 
     /// Adds a member that has received all events up to `from`. `None` if the group has ended.
-    pub fn join(&self, sender: OutboxSender, from: i64) -> Option<JoinOutcome> {
+    pub fn join(&self, sender: OutboxSender, from: ChangeCursor) -> Option<JoinOutcome> {
         let mut state = self.state();
         if state.ended {
             return None;
         }
         state.joined += 1;
         let number = state.joined;
-        let is_behind = from < state.position;
+        let is_behind = from.position < state.position;
         let member = Member {
             sender,
             from,
@@ -109,17 +115,18 @@ impl Group {
     /// continue, with the position that the member has reached: it is then no longer a member.
     pub fn catch_up(&self, number: u64, reached: ChangeCursor) -> Result<(), ChangeCursor> {
         let mut state = self.state();
-        let Some(member) = state.members.get_mut(&number) else {
+        let State { members, past, .. } = &mut *state;
+        let Some(member) = members.get_mut(&number) else {
             return Err(reached);
         };
         let mut given = reached;
-        member.from = reached.position;
+        member.from = reached;
         for answer in member.waiting.take().unwrap_or_default() {
-            let Some(answer) = answer.behind(given.position) else {
+            let Some(answer) = answer.behind(given, past) else {
                 continue;
             };
             if member.sender.try_next(answer.clone()).is_err() {
-                state.members.remove(&number);
+                members.remove(&number);
                 return Err(given);
             }
             given = answer.cursor.unwrap_or(given);
@@ -152,15 +159,14 @@ impl Group {
     pub fn publish(&self, answer: &Arc<EncodedResponse>) -> Vec<FormerMember> {
         let mut state = self.state();
         let before = state.position;
-        if let Some(cursor) = answer.cursor {
-            state.position = before.max(cursor.position);
-        }
+        state.reach(answer.cursor);
         // Later subscribers create another group.
         state.ended |= answer.is_ending();
+        let State { members, past, .. } = &mut *state;
         let mut slow = Vec::new();
-        state.members.retain(|_, member| {
-            let given = before.max(member.from);
-            match member.give(answer) {
+        members.retain(|_, member| {
+            let given = before.max(member.from.position);
+            match member.give(answer, past) {
                 Delivery::Yes => true,
                 Delivery::Disconnected => false,
                 Delivery::NoRoom => {
@@ -185,7 +191,7 @@ impl Group {
         members
             .filter(|member| member.waiting.is_none())
             .map(|member| FormerMember {
-                position: position.max(member.from),
+                position: position.max(member.from.position),
                 sender: member.sender,
             })
             .collect()
@@ -196,6 +202,18 @@ impl Group {
     }
 }
 
+impl State {
+    /// Records the cursor of a response.
+    fn reach(&mut self, cursor: Option<ChangeCursor>) {
+        let Some(cursor) = cursor else { return };
+        self.position = self.position.max(cursor.position);
+        if cursor.epoch != self.epoch {
+            let ended = std::mem::replace(&mut self.epoch, cursor.epoch);
+            self.past.push(ended);
+        }
+    }
+}
+
 enum Delivery {
     Yes,
     NoRoom,
@@ -203,7 +221,7 @@ enum Delivery {
 }
 
 impl Member {
-    fn give(&mut self, answer: &Arc<EncodedResponse>) -> Delivery {
+    fn give(&mut self, answer: &Arc<EncodedResponse>, past: &[i64]) -> Delivery {
         if let Some(waiting) = &mut self.waiting {
             if waiting.len() == BACKLOG_MAX {
                 // The member leaves and reads the responses from the log.
@@ -212,7 +230,7 @@ impl Member {
             waiting.push(answer.clone());
             return Delivery::Yes;
         }
-        let Some(answer) = answer.behind(self.from) else {
+        let Some(answer) = answer.behind(self.from, past) else {
             return Delivery::Yes;
         };
         match self.sender.try_next(answer) {

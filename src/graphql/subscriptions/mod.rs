@@ -242,7 +242,7 @@ impl Subscriptions {
         };
         let entry = groups.entry(key.clone());
         if let Entry::Occupied(there) = &entry
-            && let Some(joined) = there.get().join(sender.clone(), from.position)
+            && let Some(joined) = there.get().join(sender.clone(), from)
         {
             // Uses the key of the table, because a copy would contain the document again.
             return (
@@ -250,7 +250,7 @@ impl Subscriptions {
                 joined.is_behind,
             );
         }
-        let (group, number) = Group::begin(sender.clone(), from.position);
+        let (group, number) = Group::begin(sender.clone(), from);
         let group = Arc::new(group);
         let publish = self
             .clone()

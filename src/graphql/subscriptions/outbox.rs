@@ -101,11 +101,18 @@ impl EncodedResponse {
         self.ending.is_some()
     }
 
-    /// Returns the response for a subscriber that has received everything up to a position. `None` if that includes
-    /// this response.
-    pub fn behind(self: &Arc<Self>, position: i64) -> Option<Arc<Self>> {
+    /// Returns the response for a subscriber that has received everything up to a cursor. `None` if that includes
+    /// this response. `past` are the epochs that have ended, in order: a cursor of an earlier epoch than the response
+    /// that is not before it belongs to events that were lost.
+    pub fn behind(self: &Arc<Self>, from: ChangeCursor, past: &[i64]) -> Option<Arc<Self>> {
+        let position = from.position;
+        let order = |epoch| {
+            past.iter()
+                .position(|ended| *ended == epoch)
+                .unwrap_or(past.len())
+        };
         match self.cursor {
-            Some(cursor) if cursor.position <= position => {
+            Some(cursor) if cursor.position <= position && order(cursor.epoch) <= order(from.epoch) => {
                 // An error is delivered in any case. Its cursor becomes the subscriber's position, because the
                 // original one would repeat later events. An expired cursor is not replaced, because no events can be
                 // read from the subscriber's position.

@@ -70,8 +70,7 @@ async fn a_backup_during_writes_is_consistent_and_restorable() {
 
     let lost = write(&app, &admin, "lost").await;
     // The same file as copied by `cp`. Only the mark in the backup identifies it.
-    app.shut_down();
-    app.services.db.close().await.expect("closed");
+    app.end().await;
     for beside in ["-wal", "-shm"] {
         let mut path = file.clone().into_os_string();
         path.push(beside);

@@ -99,10 +99,12 @@ fn expired(at: ChangeCursor) -> Result<usize, (String, ChangeCursor)> {
     Err(("CURSOR_EXPIRED".to_owned(), at))
 }
 
-/// Runs a statement in the database of a node.
+/// Runs statements in the database of a node, in one transaction.
 async fn run(app: &TestApp, sql: &str) {
-    let done = app.services.db.connection().execute_unprepared(sql).await;
+    let writing = app.services.db.begin().await.expect("a transaction");
+    let done = writing.connection().execute_unprepared(sql).await;
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    writing.commit().await.expect("committed");
 }
 
 /// Returns the positions and ids of the epochs of a workspace.

@@ -1,9 +1,10 @@
 //! A history that goes back while the identity of the server or file stays the same.
 
+use deskgraph::events::ChangeCursor;
 use serde_json::json;
 
 use super::{WATCH, back_up, code_and_cursor, epochs, expired, pull, restored_unnoticed, run, write};
-use crate::support::{TestApp, on_each_database};
+use crate::support::{Socket, TestApp, on_each_database};
 
 /// Sets a short interval of polls.
 pub(super) fn soon(settings: &mut deskgraph::config::Settings) {
@@ -68,7 +69,6 @@ async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
     socket
         .begin("1", query, &json!({ "after": first.to_string() }))
         .await;
-    // Once it received an event, the subscriber does not read the log beyond the events of now.
     let kept = write(&app, &admin, "kept").await;
     socket.data("1").await;
     let after = json!({ "after": kept.to_string() });
@@ -92,8 +92,46 @@ async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
     );
     let new = write(&app, &admin, "new").await;
     let heard = socket.data("1").await["customerChanged"]["cursor"].take();
-    let heard: deskgraph::events::ChangeCursor = heard.as_str().expect("text").parse().expect("a cursor");
+    let heard: ChangeCursor = heard.as_str().expect("text").parse().expect("a cursor");
     assert_eq!((heard.position, heard.epoch), (9, new.epoch));
+}
+
+async fn a_subscriber_that_joined_after_lost_events_receives_the_new_ones(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let start = app.services.hub.newest(workspace).await.expect("a cursor");
+    let kept = write(&app, &admin, "kept").await;
+    let customers = "{ customers { nodes { id } } }";
+    let customer = app.ask(&admin, customers, json!({})).await.data()["customers"]["nodes"][0]["id"].clone();
+    let query = "subscription ($id: ID, $after: ChangeCursor) {
+        customerChanged(customerId: $id, after: $after) { cursor } }";
+    let (mut first, mut second) = (app.socket(&admin).await, app.socket(&admin).await);
+    let after = json!({ "id": customer, "after": start.to_string() });
+    first.begin("1", query, &after).await;
+    first.data("1").await;
+    let mut all = app.socket(&admin).await;
+    all.begin("all", WATCH, &json!({ "after": kept.to_string() }))
+        .await;
+    write(&app, &admin, "lost").await;
+    for _ in 0..4 {
+        all.data("all").await;
+    }
+    // The replay of this one reaches the lost events, of which it receives none.
+    second.begin("2", query, &after).await;
+    second.data("2").await;
+    run(
+        &app,
+        "DELETE FROM change WHERE position > 4; UPDATE change_counter SET position = 4",
+    )
+    .await;
+    let error = &all.message().await["payload"]["errors"][0];
+    assert_eq!(code_and_cursor(error), ("CURSOR_EXPIRED".to_owned(), kept));
+    let change = json!({ "id": customer, "input": { "name": "Jane" } });
+    app.wrote(&admin, "customerUpdate", change).await;
+    for (socket, id) in [(&mut first, "1"), (&mut second, "2")] {
+        let cursor = socket.data(id).await["customerChanged"]["cursor"].take();
+        let cursor: ChangeCursor = cursor.as_str().expect("text").parse().expect("a cursor");
+        assert_eq!(cursor.position, 5);
+    }
 }
 
 async fn subscribers_are_informed_when_events_are_replaced(app: TestApp) {
@@ -115,10 +153,100 @@ async fn subscribers_are_informed_when_events_are_replaced(app: TestApp) {
     assert_eq!(pull(&app, &admin, resume).await, Ok(8));
 }
 
+/// A node on SQLite that reads its log only after its own commits, because nodes exchange no hints there.
+async fn node_without_polls() -> TestApp {
+    TestApp::sqlite_with(|settings| settings.change_poll_ms = 24 * 60 * 60 * 1_000).await
+}
+
+async fn next_positions(socket: &mut Socket, id: &str, count: usize) -> Vec<i64> {
+    let mut positions = Vec::new();
+    for _ in 0..count {
+        let cursor = socket.data(id).await["changes"]["cursor"].take();
+        let cursor: ChangeCursor = cursor.as_str().expect("text").parse().expect("a cursor");
+        positions.push(cursor.position);
+    }
+    positions
+}
+
+#[tokio::test]
+async fn the_loss_of_events_is_noticed_that_only_the_replay_has_read() {
+    let app = node_without_polls().await;
+    let (_, admin) = app.admin().await;
+    let first = write(&app, &admin, "first").await;
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", WATCH, &json!({ "after": first.to_string() }))
+        .await;
+    write(&app, &admin, "second").await;
+    assert_eq!(next_positions(&mut socket, "1", 4).await, [5, 6, 7, 8]);
+    let other = app.another().await;
+    write(&other, &admin, "lost").await;
+    // The log of this node is read up to the new events, so that their loss is noticed.
+    let mut later = app.socket(&admin).await;
+    later
+        .begin("2", WATCH, &json!({ "after": first.to_string() }))
+        .await;
+    assert_eq!(
+        next_positions(&mut later, "2", 8).await,
+        [5, 6, 7, 8, 9, 10, 11, 12]
+    );
+    assert_eq!(next_positions(&mut socket, "1", 4).await, [9, 10, 11, 12]);
+    run(
+        &other,
+        "DELETE FROM change WHERE position > 8; UPDATE change_counter SET position = 8",
+    )
+    .await;
+    write(&app, &admin, "new").await;
+    for socket in [&mut socket, &mut later] {
+        let message = socket.message().await;
+        let (code, _) = code_and_cursor(&message["payload"]["errors"][0]);
+        assert_eq!(code, "CURSOR_EXPIRED");
+    }
+}
+
+#[tokio::test]
+async fn a_subscriber_waits_when_the_log_ends_before_the_followed_position() {
+    let app = node_without_polls().await;
+    let (_, admin) = app.admin().await;
+    let first = write(&app, &admin, "first").await;
+    let mut socket = app.socket(&admin).await;
+    socket
+        .begin("1", WATCH, &json!({ "after": first.to_string() }))
+        .await;
+    write(&app, &admin, "kept").await;
+    write(&app, &admin, "lost").await;
+    next_positions(&mut socket, "1", 8).await;
+    run(
+        &app,
+        "DELETE FROM change WHERE position > 8; UPDATE change_counter SET position = 8",
+    )
+    .await;
+    let mut other = app.socket(&admin).await;
+    other
+        .begin("2", WATCH, &json!({ "after": first.to_string() }))
+        .await;
+    assert_eq!(next_positions(&mut other, "2", 4).await, [5, 6, 7, 8]);
+    app.statements.take();
+    for _ in 0..20 {
+        app.ask(&admin, "{ __typename }", json!({})).await.data();
+    }
+    let statements = app.statements.take();
+    let reads = statements.iter().filter(|sql| sql.contains("\"change\""));
+    assert!(reads.count() <= 3, "{statements:?}");
+    write(&app, &admin, "new").await;
+    for (socket, id) in [(&mut socket, "1"), (&mut other, "2")] {
+        let message = socket.message().await;
+        assert_eq!(message["id"], id, "{message}");
+        let (code, _) = code_and_cursor(&message["payload"]["errors"][0]);
+        assert_eq!(code, "CURSOR_EXPIRED");
+    }
+}
+
 on_each_database!(
     with super::soon;
     the_first_cursor_beyond_the_end_begins_an_epoch,
     subscribers_are_informed_when_the_log_shrinks,
     a_subscriber_that_received_no_lost_event_continues,
+    a_subscriber_that_joined_after_lost_events_receives_the_new_ones,
     subscribers_are_informed_when_events_are_replaced,
 );

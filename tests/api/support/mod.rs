@@ -61,6 +61,8 @@ pub struct TestApp {
     pub settings: Settings,
     http: reqwest::Client,
     stop: tokio_util::sync::CancellationToken,
+    /// Cancelled when the node has closed its connections.
+    ended: tokio_util::sync::CancellationToken,
     database: Arc<dyn Send + Sync>,
     /// Seed of the ids of the newest node over this database.
     nodes: Arc<AtomicU64>,
@@ -130,6 +132,12 @@ impl TestApp {
         self.stop.cancel();
     }
 
+    /// Shuts the node down and waits until it has closed its connections.
+    pub async fn end(&self) {
+        self.stop.cancel();
+        self.ended.cancelled().await;
+    }
+
     async fn start(settings: Settings, database: Arc<dyn Send + Sync>, nodes: Arc<AtomicU64>) -> Self {
         let seed = nodes.load(Ordering::Relaxed);
         Self::start_from(seed, settings, database, nodes).await
@@ -151,7 +159,12 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (services, stop) = (app.services.clone(), app.stop());
-        tokio::spawn(async move { app.serve(listener, None).await });
+        let ended = tokio_util::sync::CancellationToken::new();
+        let guard = ended.clone().drop_guard();
+        tokio::spawn(async move {
+            let _guard = guard;
+            app.serve(listener, None).await
+        });
         let http = client();
         Self {
             url,
@@ -161,6 +174,7 @@ impl TestApp {
             settings,
             http,
             stop,
+            ended,
             database,
             nodes,
         }
