@@ -11,8 +11,13 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::{VIEWER, ask, number, run};
 use crate::support::{TestApp, on_each_database};
 
-/// Much shorter than any timeout.
-const SOON: Duration = Duration::from_secs(5);
+/// Much shorter than the time limit of a statement, and shorter than the time after which PostgreSQL ends an idle
+/// transaction. A transaction that cannot begin fails earlier.
+const SOON: Duration = Duration::from_secs(30);
+
+fn patient(settings: &mut Settings) {
+    settings.statement_timeout_ms = 600_000;
+}
 
 /// Creates a table with a unique column.
 async fn create_table(app: &TestApp) {
@@ -108,6 +113,7 @@ async fn migrating_a_current_database_takes_no_locks(app: TestApp) {
 }
 
 on_each_database!(
+    with super::patient;
     statements_after_a_failed_one_are_rolled_back,
     statements_after_a_cancelled_one_are_rolled_back,
     a_dropped_transaction_holds_no_locks,
@@ -130,14 +136,17 @@ async fn the_number_of_connections_respects_its_setting() {
         let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()";
         let count = Statement::from_string(DbBackend::Postgres, count);
         let mut most = 0;
-        // Connections of the test helper may still be closing. One connection receives notifications.
-        for _ in 0..100 {
-            let row = first.query_one_raw(count.clone()).await.expect("counted");
-            most = row.expect("a row").try_get_by_index::<i64>(0).expect("a number");
-            if most == 4 {
-                break;
+        // Connections of the test helper may still be closing. One connection receives notifications, and may still be
+        // opening.
+        let counting = async {
+            while most != 4 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                let row = first.query_one_raw(count.clone()).await.expect("counted");
+                most = row.expect("a row").try_get_by_index::<i64>(0).expect("a number");
             }
-        }
+        };
+        // The assertion below reports the last count.
+        let _ = tokio::time::timeout(Duration::from_secs(30), counting).await;
         drop(held);
         most
     };

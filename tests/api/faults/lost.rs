@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use needs::needs;
 use serde_json::json;
 
-use super::{VIEWER, ask, run};
+use super::{VIEWER, ask, ready, run, wait_until_ready};
 use crate::support::{TestApp, database};
 
 /// Terminates every connection to the database except the own one.
@@ -66,18 +66,14 @@ async fn an_outage_is_reported_until_it_ends() {
             .map(str::to_owned);
         (status, retry_after, code)
     };
-    let ready = async || {
-        let asked = app.http().get(format!("{}/health/ready", app.url)).send().await;
-        asked.expect("an answer").status().as_u16()
-    };
     database::let_in(url, false).await;
     for accept in ["application/json", "application/graphql-response+json"] {
         let unavailable = (503, true, Some("UNAVAILABLE".to_owned()));
         assert_eq!(asked(accept, false).await, unavailable, "{accept}");
         assert_eq!(asked(accept, true).await, unavailable, "a list as {accept}");
     }
-    assert_eq!(ready().await, 503);
+    assert_eq!(ready(&app).await, 503);
     database::let_in(url, true).await;
     assert_eq!(asked("application/json", false).await, (200, false, None));
-    assert_eq!(ready().await, 204);
+    wait_until_ready(&app).await;
 }

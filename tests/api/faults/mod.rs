@@ -14,6 +14,8 @@ mod slow;
 mod texts;
 mod unfit;
 
+use std::time::Duration;
+
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::support::{Answer, Person, TestApp};
@@ -53,6 +55,20 @@ async fn run(app: &TestApp, sql: &str) {
 /// Sends a query without variables.
 async fn ask(app: &TestApp, person: &Person, query: &str) -> Answer {
     app.ask(person, query, serde_json::json!({})).await
+}
+
+/// Returns the status of the readiness check.
+async fn ready(app: &TestApp) -> u16 {
+    let asked = app.http().get(format!("{}/health/ready", app.url)).send().await;
+    asked.expect("an answer").status().as_u16()
+}
+
+/// Waits until the node is ready. A single check can fail on a busy machine, because it gives up in less than a second.
+async fn wait_until_ready(app: &TestApp) {
+    let waited = tokio::time::timeout(Duration::from_secs(30), async {
+        while ready(app).await != 204 {}
+    });
+    waited.await.expect("the node is ready");
 }
 
 /// A mutation that is refused within its transaction, which is rolled back.

@@ -35,9 +35,11 @@ fn messages() -> String {
 
 async fn attachment_metadata_is_imported_and_counted(app: TestApp) {
     let (workspace, admin) = app.admin().await;
+    let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
-    let live = "subscription { messageAdded { body attachments { name size } } }";
-    socket.begin("1", live, &json!({})).await;
+    let live = "subscription($after: ChangeCursor) { messageAdded(after: $after) { body attachments { name size } } }";
+    let after = json!({ "after": start.to_string() });
+    socket.begin("1", live, &after).await;
     let folder = folder(CUSTOMER, TICKET, &messages());
     let report = run(&app, workspace, folder.path()).await;
     assert_eq!(counts(&report)[2], ("messages.ndjson", [3, 0, 0, 0]), "{report}");

@@ -105,7 +105,7 @@ async fn an_oversized_head_is_refused() {
 async fn a_client_that_does_not_read_is_disconnected() {
     let app = TestApp::sqlite_with(|settings| {
         settings.write_timeout_ms = 300;
-        settings.header_timeout_ms = 200;
+        settings.header_timeout_ms = 2_000;
         settings.connections_max = Some(1);
     })
     .await;
@@ -120,7 +120,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
 
 #[tokio::test]
 async fn a_socket_without_pongs_is_closed() {
-    let app = TestApp::sqlite_with(|settings| settings.ping_every_ms = 100).await;
+    let app = TestApp::sqlite_with(|settings| settings.ping_every_ms = 1_000).await;
     let (_, admin) = app.admin().await;
     // This client does not answer pings.
     let mut socket = app.socket(&admin).await;

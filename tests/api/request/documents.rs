@@ -80,11 +80,12 @@ async fn a_name_without_a_value_is_refused_and_not_left_out(app: TestApp) {
 }
 
 async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
-    let (_, admin) = app.admin().await;
+    let (workspace, admin) = app.admin().await;
+    let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
-    let twice =
-        "subscription { changes { __typename } ...f } fragment f on Subscription { changes { cursor } }";
-    socket.begin("1", twice, &none()).await;
+    let twice = "subscription($a: ChangeCursor) { changes(after: $a) { __typename } ...f } \
+                 fragment f on Subscription { changes(after: $a) { cursor } }";
+    socket.begin("1", twice, &json!({ "a": start.to_string() })).await;
     app.ticket(&admin, "jane@example.com").await;
     let change = socket.data("1").await;
     let change = change["changes"].as_object().expect("a change");

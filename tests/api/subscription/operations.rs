@@ -16,8 +16,7 @@ async fn the_id_of_a_completed_operation_can_be_reused(app: TestApp) {
     socket.complete("1").await;
     socket.complete("1").await;
     socket.complete("never begun").await;
-    socket.send(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.message().await, json!({ "type": "pong" }));
+    socket.wait_for_pong().await;
     add(&app, &admin, &ticket, "b").await;
     let customer = app.ask(&admin, "{ tickets { totalCount } }", json!({})).await;
     assert_eq!(customer.at("/tickets/totalCount"), 1);
@@ -26,8 +25,7 @@ async fn the_id_of_a_completed_operation_can_be_reused(app: TestApp) {
     assert_eq!(bodies(&mut socket, "1", "b").await, ["b"]);
     add(&app, &admin, &ticket, "c").await;
     assert_eq!(body(&mut socket, "1").await, "c");
-    socket.send(&json!({ "type": "ping" })).await;
-    assert_eq!(socket.message().await, json!({ "type": "pong" }));
+    socket.wait_for_pong().await;
 }
 
 async fn queries_and_mutations_are_answered_once(app: TestApp) {

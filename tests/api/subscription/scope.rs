@@ -22,6 +22,7 @@ async fn a_customer_receives_only_its_own_messages(app: TestApp) {
     socket.begin("workspace", WATCH, &everything).await;
     assert_eq!(bodies(&mut socket, "workspace", "first").await, ["first"]);
     socket.complete("workspace").await;
+    socket.wait_for_pong().await;
     add(&app, &admin, &other, "to another").await;
     add_to(&app, &admin, json!({ "ticketId": own.id }), "OUTBOUND", "answer").await;
     add(&app, &jane, &own, "thanks").await;

@@ -70,11 +70,13 @@ async fn a_leaving_subscriber_does_not_affect_others(app: TestApp) {
         other.message().await;
     }
     socket.complete("a").await;
+    socket.wait_for_pong().await;
     other.close().await;
     add(&app, &admin, &ticket, "two").await;
     assert_eq!(bodies(&mut socket, "b", "two").await, ["two"]);
     // The last subscriber leaves, and another one joins later.
     socket.complete("b").await;
+    socket.wait_for_pong().await;
     let three = add(&app, &admin, &ticket, "three").await;
     socket.begin("c", WATCH, &json!({ "after": three })).await;
     add(&app, &admin, &ticket, "four").await;
@@ -92,8 +94,8 @@ async fn subscribers_with_different_grants_receive_different_data(app: TestApp) 
     for socket in [&mut sees, &mut does_not] {
         socket.begin("1", query, &json!({ "after": ticket.cursor })).await;
     }
-    for _ in 0..3 {
-        let notes = json!({ "internalNotes": app.statements.take().len().to_string() });
+    for n in 0..3 {
+        let notes = json!({ "internalNotes": n.to_string() });
         let input = json!({ "id": ticket.customer, "input": notes });
         app.wrote(&admin, "customerUpdate", input).await;
         let fields = |answer: serde_json::Value| answer["changes"]["changedFields"].clone();

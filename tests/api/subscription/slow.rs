@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{add, text, ticket};
 use crate::support::{SocketEvent, TestApp};
 
-const MESSAGES: usize = 60;
+const MESSAGES: usize = 120;
 /// Far more than the network buffers hold, because each text occurs forty times in a response.
 const TEXT: usize = 10 << 10;
 const TIMES: usize = 40;

@@ -1,8 +1,13 @@
 //! A client for server-sent events.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{Person, TestApp, plain};
+
+/// Maximum lifetime of a stream. Longer than the time that a test waits for an event.
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +40,7 @@ impl TestApp {
     pub async fn stream(&self, person: &Person, body: &Value, headers: &[(&str, &str)]) -> Events {
         let request = self.http().post(format!("{}/graphql", self.url));
         let request = request
+            .timeout(TIMEOUT)
             .bearer_auth(&person.credential)
             .header("content-type", "application/json")
             .header("accept", "text/event-stream");
@@ -57,7 +63,8 @@ impl Events {
         }
     }
 
-    /// Returns the next event. `None` at the end. Skips keep-alive comments.
+    /// Returns the next event. `None` at the end. Skips keep-alive comments. Panics if the stream exceeds its maximum
+    /// lifetime, because the server has then not ended it.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(end) = self.text.find("\n\n") {
@@ -67,7 +74,13 @@ impl Events {
                 }
                 continue;
             }
-            let chunk = self.response.chunk().await.ok().flatten()?;
+            let chunk = match self.response.chunk().await {
+                Ok(chunk) => chunk?,
+                Err(error) => {
+                    assert!(!error.is_timeout(), "no event for too long");
+                    return None;
+                }
+            };
             self.text.push_str(std::str::from_utf8(&chunk).expect("UTF-8"));
         }
     }

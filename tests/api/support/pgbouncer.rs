@@ -10,6 +10,9 @@ use std::{
 use deskgraph_bench::programs;
 use reqwest::Url;
 
+/// Maximum number of ports that are tried.
+const TRIES: usize = 20;
+
 /// A pooler, killed at the end of the test.
 pub struct PgBouncer {
     address: String,
@@ -28,6 +31,14 @@ impl PgBouncer {
     /// One before the server of an address.
     pub fn before(url: &str) -> Self {
         let url = Url::parse(url).expect("an address");
+        // Another process can take the port before PgBouncer does.
+        (0..TRIES)
+            .find_map(|_| Self::start(&url))
+            .expect("pgbouncer does not start")
+    }
+
+    /// Starts one on a free port. `None` if it ends at once.
+    fn start(url: &Url) -> Option<Self> {
         let (host, port) = (url.host_str().unwrap_or("127.0.0.1"), url.port().unwrap_or(5432));
         let password = url.password().map(|password| format!(" password={password}"));
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -56,13 +67,16 @@ impl PgBouncer {
         let mut server = command.spawn().expect("a pgbouncer");
         let mut lines = BufReader::new(server.stderr.take().expect("its log")).lines();
         let up = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("process up")));
-        assert!(up.is_some(), "pgbouncer does not start");
+        if up.is_none() {
+            let _ = server.wait();
+            return None;
+        }
         std::thread::spawn(move || lines.for_each(drop));
-        Self {
+        Some(Self {
             address: format!("postgres://{}@127.0.0.1:{own}", url.username()),
             server,
             _folder: folder,
-        }
+        })
     }
 
     /// Returns the URL of a database through the pooler.

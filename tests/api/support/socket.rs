@@ -79,6 +79,13 @@ impl Socket {
         self.send(&json!({ "type": "complete", "id": id })).await;
     }
 
+    /// Sends a ping and waits for the response. The server has then handled all earlier messages. Panics if the next
+    /// message is another one.
+    pub async fn wait_for_pong(&mut self) {
+        self.send(&json!({ "type": "ping" })).await;
+        assert_eq!(self.message().await, json!({ "type": "pong" }));
+    }
+
     /// Closes the connection.
     pub async fn close(mut self) {
         // The connection may already be closed.

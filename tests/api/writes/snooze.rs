@@ -122,15 +122,17 @@ async fn an_extended_snooze_opens_at_its_new_time(app: TestApp) {
 }
 
 async fn a_starting_node_opens_due_conversations(app: TestApp) {
-    let (_, admin) = app.admin().await;
+    let (workspace, admin) = app.admin().await;
     let ids = [
         snoozed(&app, &admin, SOON).await,
         snoozed(&app, &admin, SOON).await,
     ];
+    let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
-    let query =
-        "subscription { conversationChanged { name actor { __typename } conversation { id status } } }";
-    socket.begin("1", query, &json!({})).await;
+    let query = "subscription($after: ChangeCursor) { conversationChanged(after: $after) \
+                 { name actor { __typename } conversation { id status } } }";
+    let after = json!({ "after": start.to_string() });
+    socket.begin("1", query, &after).await;
     // The first node checks again later. These conversations become due in the meantime.
     for (id, until) in ids.iter().zip([Some(1), None::<i64>]) {
         let id: ConversationId = text(id).parse().expect("an id");
@@ -153,10 +155,12 @@ async fn a_starting_node_opens_due_conversations(app: TestApp) {
 }
 
 async fn a_new_snooze_reschedules_the_next_check(app: TestApp) {
-    let (_, admin) = app.admin().await;
+    let (workspace, admin) = app.admin().await;
+    let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
-    let query = "subscription { conversationChanged { name } }";
-    socket.begin("1", query, &json!({})).await;
+    let query = "subscription($after: ChangeCursor) { conversationChanged(after: $after) { name } }";
+    let after = json!({ "after": start.to_string() });
+    socket.begin("1", query, &after).await;
     snoozed(&app, &admin, SOON).await;
     app.clock_control.advance_ms(5_000);
     // Without the notification, the node checks half a minute after its start.
