@@ -3,6 +3,7 @@
 mod body;
 mod connection_slots;
 mod content;
+mod extraction;
 mod headers;
 mod linger;
 mod origin;
