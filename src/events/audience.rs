@@ -22,6 +22,8 @@ pub struct Audience {
     position: i64,
     listeners: HashMap<Target, HashMap<u64, ListenerEntry>>,
     begun: u64,
+    /// Number of readers that need the position, with and without a queue.
+    watches: usize,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,7 @@ impl Audience {
             position,
             listeners: HashMap::new(),
             begun: 0,
+            watches: 0,
         }
     }
 
@@ -53,9 +56,19 @@ impl Audience {
         self.position
     }
 
-    /// Whether there are no listeners.
+    /// Whether the log has no readers.
     pub fn is_empty(&self) -> bool {
-        self.listeners.is_empty()
+        self.watches == 0
+    }
+
+    /// Adds a reader.
+    pub fn watch(&mut self) {
+        self.watches += 1;
+    }
+
+    /// Removes a reader.
+    pub fn unwatch(&mut self) {
+        self.watches -= 1;
     }
 
     /// Adds a listener. It receives every later event that is in the scope and matches the filter. Its

@@ -51,13 +51,21 @@ pub struct Hub {
 #[derive(Debug)]
 struct FollowedLog {
     nudge: Notify,
-    /// Notifies after each attempt to read the log to its end.
-    passes: watch::Sender<()>,
+    progress: watch::Sender<Progress>,
     audience: Mutex<Audience>,
     /// The newest position that another node has announced and that was not checked yet.
     told: Mutex<Option<LogPosition>>,
     /// How often the log was replaced by one that has at least as many events.
     partings: AtomicU32,
+}
+
+/// How far the follower of a log has read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    position: i64,
+    /// Number of attempts to read the log to its end.
+    passes: u64,
+    has_ended: bool,
 }
 
 /// The position that was reached in a log, and the identity of the event there.
@@ -152,23 +160,43 @@ impl Hub {
         filter: &ChangeFilter,
         scope: &Scope,
     ) -> Result<LiveEvents, StoreError> {
-        let followed = self
-            .locked()
-            .get(&workspace)
-            .map(|f| LiveEvents::join(f, filter, scope));
-        if let Some(live) = followed {
-            return Ok(live);
+        self.join(workspace, |followed| LiveEvents::join(followed, filter, scope))
+            .await
+    }
+
+    /// Keeps the follower of a workspace's log running.
+    pub(super) async fn watch(&self, workspace: WorkspaceId) -> Result<LogWatch, StoreError> {
+        self.join(workspace, |followed| {
+            LogWatch::of(followed, &mut followed.audience())
+        })
+        .await
+    }
+
+    /// Joins the readers of a log, and begins to follow it if it has none.
+    async fn join<T>(
+        &self,
+        workspace: WorkspaceId,
+        join: impl Fn(&Arc<FollowedLog>) -> T,
+    ) -> Result<T, StoreError> {
+        let joined = self.locked().get(&workspace).map(&join);
+        if let Some(joined) = joined {
+            return Ok(joined);
         }
-        // Read before the follower exists, because the follower delivers all events after this one. Listeners read the
+        // Read before the follower exists, because the follower delivers all events after this one. Readers read the
         // log later, so the follower notices if the events that they read are replaced.
         let newest = log::newest_event_unscoped(&self.db, workspace).await?;
         let tip = LogTip::at(newest.as_ref());
         let mut map = self.locked();
         let followed = map.entry(workspace).or_insert_with(|| {
+            let position = tip.reached.position;
+            let progress = Progress {
+                position,
+                ..Progress::default()
+            };
             let followed = Arc::new(FollowedLog {
                 nudge: Notify::new(),
-                passes: watch::Sender::default(),
-                audience: Mutex::new(Audience::at(tip.reached.position)),
+                progress: watch::Sender::new(progress),
+                audience: Mutex::new(Audience::at(position)),
                 told: Mutex::default(),
                 partings: AtomicU32::new(0),
             });
@@ -176,8 +204,8 @@ impl Hub {
                 .spawn(self.clone().follow(workspace, tip, followed.clone()));
             followed
         });
-        // Join under the lock of the map, because a follower without listeners ends.
-        Ok(LiveEvents::join(followed, filter, scope))
+        // Join under the lock of the map, because a follower without readers ends.
+        Ok(join(followed))
     }
 
     async fn follow(self, workspace: WorkspaceId, mut trail: LogTip, followed: Arc<FollowedLog>) {
@@ -190,14 +218,14 @@ impl Hub {
             if let Err(error) = self.read_to_end(workspace, &followed, &mut trail).await {
                 tracing::warn!(workspace = %workspace, error = ?error, "could not read the change log");
             }
-            followed.passes.send_replace(());
+            followed.progress.send_modify(|progress| progress.passes += 1);
             tokio::select! {
                 () = followed.nudge.notified() => {}
                 () = tokio::time::sleep(self.poll) => {}
                 () = self.stop.cancelled() => return,
             }
             let mut map = self.locked();
-            // The lock prevents new listeners during the check.
+            // The lock prevents new readers during the check.
             if followed.audience().is_empty() {
                 map.remove(&workspace);
                 return;
@@ -226,6 +254,10 @@ impl Hub {
             for event in Event::of_page(page) {
                 followed.audience().give(&event);
             }
+            let position = trail.reached.position;
+            followed
+                .progress
+                .send_modify(|progress| progress.position = position);
             if !full {
                 break;
             }
@@ -272,6 +304,9 @@ impl Hub {
             followed.partings.fetch_add(1, Ordering::SeqCst);
         }
         followed.audience().begin_at(newest.position);
+        followed
+            .progress
+            .send_modify(|progress| progress.position = newest.position);
         Ok(())
     }
 
@@ -363,34 +398,26 @@ impl Drop for FollowerGuard {
             map.remove(&self.workspace);
         }
         self.followed.audience().dismiss();
+        self.followed
+            .progress
+            .send_modify(|progress| progress.has_ended = true);
     }
 }
 
-/// A listener. Leaves the audience on drop.
+/// A reader of a log. Its follower runs until the reader is dropped.
 #[derive(Debug)]
-pub(super) struct LiveEvents {
-    /// Every event after this position is delivered until the queue is full.
-    pub from: i64,
-    events: mpsc::Receiver<SharedEvent>,
-    place: ListenerHandle,
+pub(super) struct LogWatch {
     followed: Arc<FollowedLog>,
-    /// Value of `FollowedLog::partings` when the listener joined.
+    /// Value of `FollowedLog::partings` when the reader joined.
     partings: u32,
 }
 
-impl LiveEvents {
-    fn join(followed: &Arc<FollowedLog>, filter: &ChangeFilter, scope: &Scope) -> Self {
-        let mut audience = followed.audience();
-        let from = audience.position();
-        let (place, events) = audience.join(filter.clone(), scope.clone());
-        let partings = followed.partings.load(Ordering::SeqCst);
-        drop(audience);
+impl LogWatch {
+    fn of(followed: &Arc<FollowedLog>, audience: &mut Audience) -> Self {
+        audience.watch();
         Self {
-            from,
-            events,
-            place,
             followed: followed.clone(),
-            partings,
+            partings: followed.partings.load(Ordering::SeqCst),
         }
     }
 
@@ -399,26 +426,66 @@ impl LiveEvents {
         self.followed.partings.load(Ordering::SeqCst) != self.partings
     }
 
+    /// Position up to which the follower has read the log.
+    pub fn position(&self) -> i64 {
+        self.followed.audience().position()
+    }
+
+    /// Lets the follower read the log now instead of at the next poll.
+    pub fn nudge(&self) {
+        self.followed.nudge.notify_one();
+    }
+
+    /// Waits until the follower has reached a position. Returns earlier if it has ended, or has read the log to its
+    /// end without reaching the position, but not before the next poll.
+    pub async fn wait_for(&self, position: i64) {
+        let mut progress = self.followed.progress.subscribe();
+        // The attempt that is running may have read the log before the position was written.
+        let enough = progress.borrow().passes + 2;
+        self.nudge();
+        let is_over = |now: &Progress| now.position >= position || now.passes >= enough || now.has_ended;
+        // The sender lives as long as this reader.
+        let _ = progress.wait_for(is_over).await;
+    }
+}
+
+impl Drop for LogWatch {
+    fn drop(&mut self) {
+        self.followed.audience().unwatch();
+    }
+}
+
+/// A listener. Leaves the audience on drop.
+#[derive(Debug)]
+pub(super) struct LiveEvents {
+    /// Every event after this position is delivered until the queue is full.
+    pub from: i64,
+    /// The log of the events.
+    pub watch: LogWatch,
+    events: mpsc::Receiver<SharedEvent>,
+    place: ListenerHandle,
+}
+
+impl LiveEvents {
+    fn join(followed: &Arc<FollowedLog>, filter: &ChangeFilter, scope: &Scope) -> Self {
+        let mut audience = followed.audience();
+        let (place, events) = audience.join(filter.clone(), scope.clone());
+        Self {
+            from: audience.position(),
+            watch: LogWatch::of(followed, &mut audience),
+            events,
+            place,
+        }
+    }
+
     /// The next event. `None` when the queue was full or the follower has ended.
     pub async fn next(&mut self) -> Option<SharedEvent> {
         self.events.recv().await
-    }
-
-    /// Waits until the follower has read the log to its end or has ended.
-    pub async fn wait_for_pass(&mut self) {
-        let mut passes = self.followed.passes.subscribe();
-        self.followed.nudge.notify_one();
-        tokio::select! {
-            // The sender lives as long as the listener.
-            _ = passes.changed() => {}
-            // The position of the follower has changed, or the follower has ended.
-            _ = self.events.recv() => {}
-        }
     }
 }
 
 impl Drop for LiveEvents {
     fn drop(&mut self) {
-        self.followed.audience().leave(self.place);
+        self.watch.followed.audience().leave(self.place);
     }
 }

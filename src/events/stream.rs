@@ -11,7 +11,7 @@ use super::{
     ChangeCursor, Hub,
     epochs::{CursorStatus, End},
     event::SharedEvent,
-    hub::LiveEvents,
+    hub::{LiveEvents, LogWatch},
     read::read_until,
 };
 use crate::{
@@ -51,14 +51,21 @@ pub struct EventSelection {
     pub filter: ChangeFilter,
 }
 
+/// Receives the position that a replay has reached at its end.
+pub type OnEnd = Box<dyn FnOnce(ChangeCursor) + Send>;
+
+/// What follows the events in the log.
+enum Next {
+    Live(LiveEvents),
+    /// The end of the stream.
+    End(LogWatch, Option<OnEnd>),
+}
+
 struct Listener {
     hub: Hub,
     stop: CancellationToken,
     wanted: EventSelection,
-    /// Source of live events.
-    live: LiveEvents,
-    /// Whether the stream ends before the first live event.
-    is_replay: bool,
+    then: Next,
     /// All events up to this position were delivered or do not match.
     reached: ChangeCursor,
     /// Events that were read from the log but not delivered yet.
@@ -99,19 +106,14 @@ pub(super) async fn check(hub: &Hub, after: ChangeCursor, end: &End) -> Result<(
     }
 }
 
-/// The events of the log after `after`, up to the current end, which is returned too. No events without
-/// `after`.
+/// The events of the log after `after`, up to the current end. No events without `after`. Calls `on_end` with the
+/// position that was reached, unless the stream ends with an error.
 pub async fn replay(
     hub: &Hub,
     wanted: EventSelection,
     after: Option<ChangeCursor>,
-) -> Result<
-    (
-        ChangeCursor,
-        impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>,
-    ),
-    StreamError,
-> {
+    on_end: OnEnd,
+) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     let end = hub.end(wanted.workspace).await;
     let end = end.map_err(|error| {
         let beginning = || ChangeCursor::at(wanted.workspace, log::LogPosition::default());
@@ -121,11 +123,16 @@ pub async fn replay(
         check(hub, after, &end).await?;
     }
     let newest = end.cursor(end.position);
-    let live = listen(hub, &wanted, newest).await?;
-    let mut listener = Listener::new(hub, wanted, after.unwrap_or(newest), live);
-    listener.until = newest.position;
-    listener.is_replay = true;
-    Ok((newest, listener.events()))
+    let start = after.unwrap_or(newest);
+    let watch = reach(hub, newest).await.map_err(|error| match error {
+        StreamError::Store(error, _) => StreamError::Store(error, start),
+        // The start was a position of this history, so the client continues from there.
+        StreamError::Parted(shared) if shared.position > start.position => StreamError::Parted(start),
+        other => other,
+    })?;
+    let until = newest.position;
+    let next = Next::End(watch, Some(on_end));
+    Ok(Listener::new(hub, wanted, start, until, next).events())
 }
 
 /// All events after `after`, first from the log and then live. Ends after an error and when the node stops.
@@ -136,7 +143,26 @@ pub async fn stream(
 ) -> Result<impl Stream<Item = Result<SharedEvent, StreamError>> + Send + use<>, StreamError> {
     // Listening starts before the log is read, so that no event is missed in between.
     let live = listen(hub, &wanted, after).await?;
-    Ok(Listener::new(hub, wanted, after, live).events())
+    let from = live.from;
+    Ok(Listener::new(hub, wanted, after, from, Next::Live(live)).events())
+}
+
+/// Waits until the follower of the log has read up to a position. Fails if the log does not contain the position.
+async fn reach(hub: &Hub, position: ChangeCursor) -> Result<LogWatch, StreamError> {
+    let failed = |error| StreamError::Store(error, position);
+    loop {
+        let watch = hub.watch(position.workspace).await.map_err(failed)?;
+        if position.position <= watch.position() {
+            return Ok(watch);
+        }
+        let end = hub.end(position.workspace).await.map_err(failed)?;
+        check(hub, position, &end).await?;
+        tokio::select! {
+            () = watch.wait_for(position.position) => {}
+            // A live stream ends at once, and a replay reads the log to its end.
+            () = hub.stopping().cancelled() => return Ok(watch),
+        }
+    }
 }
 
 /// Listens as soon as the follower of the log has reached the position of the listener.
@@ -152,33 +178,39 @@ async fn listen(
         scope,
     } = wanted;
     loop {
-        let mut live = hub.listen(*workspace, filter, scope).await.map_err(failed)?;
-        if reached.position <= live.from {
+        let _watch = reach(hub, reached).await?;
+        let live = hub.listen(*workspace, filter, scope).await.map_err(failed)?;
+        if reached.position < live.from || hub.stopping().is_cancelled() {
+            // The next read of the log checks the position.
             return Ok(live);
         }
-        // Fails if the log has lost the position. The follower then never reaches it.
         let end = hub.end(*workspace).await.map_err(failed)?;
         check(hub, reached, &end).await?;
-        tokio::select! {
-            () = live.wait_for_pass() => {}
-            // The stream of the listener ends at once.
-            () = hub.stopping().cancelled() => return Ok(live),
+        if reached.position == live.from {
+            return Ok(live);
         }
     }
 }
 
+/// The error for a log that has the delivered positions, but with other events.
+async fn parted(hub: &Hub, reached: ChangeCursor) -> StreamError {
+    match hub.end(reached.workspace).await {
+        Ok(end) => StreamError::Parted(end.cursor(0)),
+        Err(error) => StreamError::Store(error, reached),
+    }
+}
+
 impl Listener {
-    fn new(hub: &Hub, wanted: EventSelection, after: ChangeCursor, live: LiveEvents) -> Self {
+    fn new(hub: &Hub, wanted: EventSelection, after: ChangeCursor, until: i64, next: Next) -> Self {
         Self {
             hub: hub.clone(),
             stop: hub.stopping().clone(),
             wanted,
-            until: live.from,
-            live,
-            is_replay: false,
+            then: next,
             reached: after,
             replayed: VecDeque::new(),
             read_to: after,
+            until,
             ended: false,
         }
     }
@@ -207,47 +239,54 @@ impl Listener {
             if is_behind && self.read().await? {
                 continue;
             }
-            if self.is_replay {
-                // Otherwise the log has lost events that the replay was to deliver.
-                return if is_behind {
-                    Err(StreamError::Parted(self.reached))
-                } else {
-                    Ok(None)
-                };
+            let live = match &mut self.then {
+                Next::Live(live) => live,
+                Next::End(watch, on_end) => {
+                    if watch.is_parted() {
+                        return Err(parted(&self.hub, self.reached).await);
+                    }
+                    // A replay that is still behind has lost events that it was to deliver.
+                    if is_behind {
+                        return Err(StreamError::Parted(self.reached));
+                    }
+                    if let Some(on_end) = on_end.take() {
+                        on_end(self.reached);
+                    }
+                    return Ok(None);
+                }
+            };
+            if is_behind {
+                // The log ends before the position that it had, so the follower should find out.
+                live.watch.nudge();
             }
             let event = tokio::select! {
-                event = self.live.next() => event,
+                event = live.next() => event,
                 () = self.stop.cancelled() => return Ok(None),
             };
             match event {
-                // The log lost events that the listener has not read. The follower will notice and close the channel.
-                Some(_) if is_behind => {}
-                Some(event) if event.position <= self.reached.position => {}
-                Some(event) => {
+                Some(event) if !is_behind && event.position <= self.reached.position => {}
+                Some(event) if !is_behind => {
                     self.reached = event.cursor();
                     return Ok(Some(event));
                 }
-                // The queue was full because the log grows faster than the listener reads. The missing events
-                // are in the log.
-                None => self.listen_again().await?,
+                // The queue was full because the log grows faster than the listener reads, or the event is not the
+                // next one. The missing events are in the log.
+                _ => self.listen_again().await?,
             }
         }
     }
 
     async fn listen_again(&mut self) -> Result<(), StreamError> {
-        let is_parted = self.live.is_parted();
-        self.live = listen(&self.hub, &self.wanted, self.reached).await?;
-        if is_parted || self.reached.position == self.live.from {
-            // In the other case, the next read of the log checks the position.
-            let failed = |error| StreamError::Store(error, self.reached);
-            let end = self.hub.end(self.wanted.workspace).await.map_err(failed)?;
-            check(&self.hub, self.reached, &end).await?;
-            if is_parted {
-                // The log has the delivered positions, but with other events.
-                return Err(StreamError::Parted(end.cursor(0)));
-            }
+        let Next::Live(live) = &self.then else {
+            return Ok(());
+        };
+        let is_parted = live.watch.is_parted();
+        let live = listen(&self.hub, &self.wanted, self.reached).await?;
+        if is_parted {
+            return Err(parted(&self.hub, self.reached).await);
         }
-        self.until = self.live.from;
+        self.until = live.from;
+        self.then = Next::Live(live);
         Ok(())
     }
 

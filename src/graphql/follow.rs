@@ -1,9 +1,6 @@
 //! Shared code of all subscriptions: the target, and the stream of events that the subscriber sees.
 
-use std::{
-    future::ready,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::{Context, ID};
 use entity::{ConversationId, CustomerId, TicketId, WorkspaceId};
@@ -240,9 +237,7 @@ impl SubscriptionRun {
 
     /// Returns the cursor to continue from after a replay. `None` until the replay is complete.
     pub fn end(&self) -> Option<events::ChangeCursor> {
-        let Progress { last, end } = *self.progress();
-        // Events may have been written while the log was read.
-        end.map(|end| last.filter(|last| last.position > end.position).unwrap_or(end))
+        self.progress().end
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -280,13 +275,11 @@ pub async fn follow(
             live.left_stream()
         }
         (_, after) => {
-            let (end, held) = events::replay(hub, wanted, after).await.map_err(from_stream)?;
             let run = run.clone();
-            let ended = stream::once(async move {
-                run.progress().end = Some(end);
-                None
-            });
-            held.chain(ended.filter_map(ready)).right_stream()
+            let on_end = Box::new(move |end| run.progress().end = Some(end));
+            let held = events::replay(hub, wanted, after, on_end).await;
+            let held = held.map_err(from_stream)?;
+            held.right_stream()
         }
     };
     let mut events = Box::pin(events);

@@ -38,7 +38,7 @@ struct State {
 #[derive(Debug)]
 struct Member {
     sender: OutboxSender,
-    /// Cursor up to which the member had received all events when it joined.
+    /// Cursor up to which the member has received all events.
     from: ChangeCursor,
     /// Responses behind that position, while earlier ones are still missing. `None` when the member is up to date.
     waiting: Option<Vec<Arc<EncodedResponse>>>,
@@ -59,8 +59,8 @@ pub struct JoinOutcome {
 pub struct FormerMember {
     /// Buffer for its last message.
     pub sender: OutboxSender,
-    /// Position up to which it has received all events.
-    pub position: i64,
+    /// Cursor up to which it has received all events.
+    pub reached: ChangeCursor,
 }
 
 impl Group {
@@ -101,7 +101,8 @@ impl Group {
         }
         state.joined += 1;
         let number = state.joined;
-        let is_behind = from.position < state.position;
+        // A position of an ended epoch is checked by a replay, because its events may be lost.
+        let is_behind = from.position < state.position || state.past.contains(&from.epoch);
         let member = Member {
             sender,
             from,
@@ -119,17 +120,17 @@ impl Group {
         let Some(member) = members.get_mut(&number) else {
             return Err(reached);
         };
-        let mut given = reached;
         member.from = reached;
         for answer in member.waiting.take().unwrap_or_default() {
-            let Some(answer) = answer.behind(given, past) else {
+            let Some(answer) = answer.behind(member.from, past) else {
                 continue;
             };
             if member.sender.try_next(answer.clone()).is_err() {
+                let given = member.from;
                 members.remove(&number);
                 return Err(given);
             }
-            given = answer.cursor.unwrap_or(given);
+            member.from = answer.cursor.unwrap_or(member.from);
         }
         Ok(())
     }
@@ -158,24 +159,20 @@ impl Group {
     /// Sends a response to all members. Removes and returns the members whose buffer is full.
     pub fn publish(&self, answer: &Arc<EncodedResponse>) -> Vec<FormerMember> {
         let mut state = self.state();
-        let before = state.position;
         state.reach(answer.cursor);
         // Later subscribers create another group.
         state.ended |= answer.is_ending();
         let State { members, past, .. } = &mut *state;
         let mut slow = Vec::new();
-        members.retain(|_, member| {
-            let given = before.max(member.from.position);
-            match member.give(answer, past) {
-                Delivery::Yes => true,
-                Delivery::Disconnected => false,
-                Delivery::NoRoom => {
-                    slow.push(FormerMember {
-                        sender: member.sender.clone(),
-                        position: given,
-                    });
-                    false
-                }
+        members.retain(|_, member| match member.give(answer, past) {
+            Delivery::Yes => true,
+            Delivery::Disconnected => false,
+            Delivery::NoRoom => {
+                slow.push(FormerMember {
+                    sender: member.sender.clone(),
+                    reached: member.from,
+                });
+                false
             }
         });
         slow
@@ -186,12 +183,11 @@ impl Group {
     pub fn end(&self) -> Vec<FormerMember> {
         let mut state = self.state();
         state.ended = true;
-        let position = state.position;
         let members = std::mem::take(&mut state.members).into_values();
         members
             .filter(|member| member.waiting.is_none())
             .map(|member| FormerMember {
-                position: position.max(member.from.position),
+                reached: member.from,
                 sender: member.sender,
             })
             .collect()
@@ -233,8 +229,12 @@ impl Member {
         let Some(answer) = answer.behind(self.from, past) else {
             return Delivery::Yes;
         };
+        let reached = answer.cursor.unwrap_or(self.from);
         match self.sender.try_next(answer) {
-            Ok(()) => Delivery::Yes,
+            Ok(()) => {
+                self.from = reached;
+                Delivery::Yes
+            }
             Err(TrySendError::Full(())) => Delivery::NoRoom,
             Err(TrySendError::Closed(())) => Delivery::Disconnected,
         }

@@ -273,8 +273,6 @@ impl Subscriptions {
             subscriptions: self,
             key,
             group,
-            after,
-            epoch: after.epoch,
             id: subscription.id().to_owned(),
             is_over: false,
         };
@@ -326,9 +324,6 @@ struct PublisherGuard {
     subscriptions: Subscriptions,
     key: Arc<SubscriptionKey>,
     group: Arc<Group>,
-    after: ChangeCursor,
-    /// Epoch of the newest response. Also valid for earlier positions.
-    epoch: i64,
     id: String,
     /// True if the execution ended without being aborted.
     is_over: bool,
@@ -336,24 +331,12 @@ struct PublisherGuard {
 
 impl PublisherGuard {
     /// Sends a response to all members. Returns true if the execution ends with it.
-    fn publish(&mut self, answer: &Arc<EncodedResponse>) -> bool {
-        if let Some(cursor) = answer.cursor {
-            self.epoch = cursor.epoch;
-        }
+    fn publish(&self, answer: &Arc<EncodedResponse>) -> bool {
         for left in self.group.publish(answer) {
-            let told = slow_consumer(self.at(left.position));
+            let told = slow_consumer(left.reached);
             self.end(left, Some(told));
         }
         answer.is_ending() || self.group.end_if_empty()
-    }
-
-    fn at(&self, position: i64) -> ChangeCursor {
-        let (workspace, epoch) = (self.after.workspace, self.epoch);
-        ChangeCursor {
-            workspace,
-            position,
-            epoch,
-        }
     }
 
     /// Sends the last message to a former member as soon as its buffer has space.
@@ -372,7 +355,7 @@ impl Drop for PublisherGuard {
             self.group.end()
         };
         for left in left {
-            let told = (!self.is_over).then(|| broken_off(self.at(left.position)));
+            let told = (!self.is_over).then(|| broken_off(left.reached));
             self.end(left, told);
         }
     }

@@ -102,25 +102,22 @@ impl EncodedResponse {
     }
 
     /// Returns the response for a subscriber that has received everything up to a cursor. `None` if that includes
-    /// this response. `past` are the epochs that have ended, in order: a cursor of an earlier epoch than the response
-    /// that is not before it belongs to events that were lost.
+    /// this response. `past` contains the epochs that have ended, oldest first: if the cursor belongs to an earlier
+    /// epoch than the response and is not before it, the events up to the cursor were lost, and the response is sent.
     pub fn behind(self: &Arc<Self>, from: ChangeCursor, past: &[i64]) -> Option<Arc<Self>> {
-        let position = from.position;
         let order = |epoch| {
-            past.iter()
-                .position(|ended| *ended == epoch)
-                .unwrap_or(past.len())
+            let ended = past.iter().position(|ended| *ended == epoch);
+            ended.unwrap_or(past.len())
         };
         match self.cursor {
-            Some(cursor) if cursor.position <= position && order(cursor.epoch) <= order(from.epoch) => {
-                // An error is delivered in any case. Its cursor becomes the subscriber's position, because the
-                // original one would repeat later events. An expired cursor is not replaced, because no events can be
-                // read from the subscriber's position.
+            Some(cursor) if cursor.position <= from.position && order(cursor.epoch) <= order(from.epoch) => {
+                // An error is delivered in any case. Its cursor becomes the subscriber's, because the original one
+                // would repeat later events. An expired cursor is not replaced, because no events can be read from
+                // the subscriber's position.
                 let mut errors = self.ending.clone()?;
-                let cursor = ChangeCursor { position, ..cursor };
                 for error in &mut errors {
                     if resume_from(error).is_some() && !is_expired(error) {
-                        set_resume(error, cursor);
+                        set_resume(error, from);
                     }
                 }
                 Some(Arc::new(Self::last(Response::from_errors(errors))))
