@@ -9,17 +9,17 @@ use std::{
     time::Duration,
 };
 
-use entity::{Timestamp, WorkspaceId, change::Model};
-use tokio::sync::{Notify, mpsc, watch};
+use entity::WorkspaceId;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use uuid::Uuid;
 
 use super::{
     ChangeCursor,
-    audience::{Audience, ListenerHandle},
+    audience::Audience,
     bus::HintQueue,
     epochs::{CursorStatus, End, Epochs},
-    event::{Event, SharedEvent},
+    event::Event,
+    followed::{FollowedLog, LiveEvents, LogTip, LogWatch, Progress},
 };
 use crate::{
     auth::Scope,
@@ -46,34 +46,6 @@ pub struct Hub {
     poll: Duration,
     hint_queue: Arc<HintQueue>,
     epochs: Epochs,
-}
-
-#[derive(Debug)]
-struct FollowedLog {
-    nudge: Notify,
-    progress: watch::Sender<Progress>,
-    audience: Mutex<Audience>,
-    /// The newest position that another node has announced and that was not checked yet.
-    told: Mutex<Option<LogPosition>>,
-    /// How often the log was replaced by one that has at least as many events.
-    partings: AtomicU32,
-}
-
-/// How far the follower of a log has read.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    position: i64,
-    /// Number of attempts to read the log to its end.
-    passes: u64,
-    has_ended: bool,
-}
-
-/// The position that was reached in a log, and the identity of the event there.
-#[derive(Debug)]
-struct LogTip {
-    reached: LogPosition,
-    /// `None` if the log has no event there.
-    event: Option<(Uuid, Timestamp, i64)>,
 }
 
 impl Hub {
@@ -324,62 +296,6 @@ impl Hub {
     }
 }
 
-impl LogTip {
-    /// The tip of a log whose newest event this is.
-    fn at(newest: Option<&Model>) -> Self {
-        Self {
-            reached: newest.map_or(LogPosition::default(), |event| LogPosition {
-                position: event.position,
-                epoch: event.epoch,
-            }),
-            event: newest.map(Self::identity),
-        }
-    }
-
-    fn identity(event: &Model) -> (Uuid, Timestamp, i64) {
-        (event.object_id, event.at, event.epoch)
-    }
-
-    /// Whether a page that begins with the last reached event belongs to the followed log. If so, records the
-    /// end of the page.
-    fn leads_to(&mut self, page: &[Model]) -> bool {
-        let of = Self::identity;
-        let position = self.reached.position;
-        let is_same = match page.first() {
-            Some(first) if first.position == position => self.event.is_none_or(|event| event == of(first)),
-            // The newest event is never deleted, but earlier ones may be.
-            Some(_) => true,
-            None => self.event.is_none(),
-        };
-        if is_same && let Some(last) = page.last() {
-            self.event = Some(of(last));
-            self.reached = LogPosition {
-                position: last.position,
-                epoch: last.epoch,
-            };
-        }
-        is_same
-    }
-}
-
-impl FollowedLog {
-    /// Records the newest position that another node has announced.
-    fn tell(&self, told: LogPosition) {
-        let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if furthest.is_none_or(|furthest| furthest.position < told.position) {
-            *furthest = Some(told);
-        }
-    }
-
-    fn take_told(&self) -> Option<LogPosition> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn audience(&self) -> MutexGuard<'_, Audience> {
-        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Removes a follower when it ends for any reason, and closes the channels of its listeners. They then listen
 /// again.
 struct FollowerGuard {
@@ -401,91 +317,5 @@ impl Drop for FollowerGuard {
         self.followed
             .progress
             .send_modify(|progress| progress.has_ended = true);
-    }
-}
-
-/// A reader of a log. Its follower runs until the reader is dropped.
-#[derive(Debug)]
-pub(super) struct LogWatch {
-    followed: Arc<FollowedLog>,
-    /// Value of `FollowedLog::partings` when the reader joined.
-    partings: u32,
-}
-
-impl LogWatch {
-    fn of(followed: &Arc<FollowedLog>, audience: &mut Audience) -> Self {
-        audience.watch();
-        Self {
-            followed: followed.clone(),
-            partings: followed.partings.load(Ordering::SeqCst),
-        }
-    }
-
-    /// Whether the log was replaced and positions do not show it.
-    pub fn is_parted(&self) -> bool {
-        self.followed.partings.load(Ordering::SeqCst) != self.partings
-    }
-
-    /// Position up to which the follower has read the log.
-    pub fn position(&self) -> i64 {
-        self.followed.audience().position()
-    }
-
-    /// Lets the follower read the log now instead of at the next poll.
-    pub fn nudge(&self) {
-        self.followed.nudge.notify_one();
-    }
-
-    /// Waits until the follower has reached a position. Returns earlier if it has ended, or has read the log to its
-    /// end without reaching the position, but not before the next poll.
-    pub async fn wait_for(&self, position: i64) {
-        let mut progress = self.followed.progress.subscribe();
-        // The attempt that is running may have read the log before the position was written.
-        let enough = progress.borrow().passes + 2;
-        self.nudge();
-        let is_over = |now: &Progress| now.position >= position || now.passes >= enough || now.has_ended;
-        // The sender lives as long as this reader.
-        let _ = progress.wait_for(is_over).await;
-    }
-}
-
-impl Drop for LogWatch {
-    fn drop(&mut self) {
-        self.followed.audience().unwatch();
-    }
-}
-
-/// A listener. Leaves the audience on drop.
-#[derive(Debug)]
-pub(super) struct LiveEvents {
-    /// Every event after this position is delivered until the queue is full.
-    pub from: i64,
-    /// The log of the events.
-    pub watch: LogWatch,
-    events: mpsc::Receiver<SharedEvent>,
-    place: ListenerHandle,
-}
-
-impl LiveEvents {
-    fn join(followed: &Arc<FollowedLog>, filter: &ChangeFilter, scope: &Scope) -> Self {
-        let mut audience = followed.audience();
-        let (place, events) = audience.join(filter.clone(), scope.clone());
-        Self {
-            from: audience.position(),
-            watch: LogWatch::of(followed, &mut audience),
-            events,
-            place,
-        }
-    }
-
-    /// The next event. `None` when the queue was full or the follower has ended.
-    pub async fn next(&mut self) -> Option<SharedEvent> {
-        self.events.recv().await
-    }
-}
-
-impl Drop for LiveEvents {
-    fn drop(&mut self) {
-        self.watch.followed.audience().leave(self.place);
     }
 }

@@ -6,9 +6,10 @@
 //! order, first from the log and then live. [`replay`] delivers only events that the log contains.
 //!
 //! Invariants: the last statements before a commit advance the counter of the workspace, so that no position
-//! becomes visible after a higher one. A cursor is valid in the history that issued it. [`epochs`]
-//! distinguishes this history from those of other copies of the database. The nudge after a commit is a hint.
-//! Its loss delays an event until the next poll, but loses no event.
+//! becomes visible after a higher one. No subscriber receives an event that the follower of the log has not
+//! read, because only the follower notices that events were lost or replaced. A cursor is valid in the history
+//! that issued it. [`epochs`] distinguishes this history from those of other copies of the database. The nudge
+//! after a commit is a hint. Its loss delays an event until the next poll, but loses no event.
 
 mod append;
 mod audience;
@@ -17,6 +18,7 @@ mod cursor;
 mod epochs;
 mod event;
 mod fields;
+mod followed;
 mod hub;
 mod prune;
 mod read;

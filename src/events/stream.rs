@@ -11,7 +11,7 @@ use super::{
     ChangeCursor, Hub,
     epochs::{CursorStatus, End},
     event::SharedEvent,
-    hub::{LiveEvents, LogWatch},
+    followed::{LiveEvents, LogWatch},
     read::read_until,
 };
 use crate::{
