@@ -1,8 +1,8 @@
-//! A variable that was not sent is absent.
+//! Removes variables without a value from a document.
 //!
-//! The specification says so; the library takes it for `null` when its type allows that. In an update `null` clears a
-//! field, so the difference is data. Before execution, every argument and input field whose value is such a variable is
-//! taken out of the document.
+//! In the specification, such a variable is absent; the library uses `null` when the type allows that. In an update
+//! `null` clears a field, so the difference matters. Before execution, every argument and input field whose value is
+//! such a variable is removed from the document.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-/// Takes absent variables out of a document.
+/// Removes the arguments and input fields whose value is an absent variable.
 pub fn drop_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     if absent.is_empty() {
         return;
@@ -60,20 +60,20 @@ impl Removal<'_> {
     }
 
     fn arguments(&self, arguments: &mut Vec<(Positioned<Name>, Positioned<Value>)>) {
-        arguments.retain_mut(|(_, value)| self.stays(&mut value.node));
+        arguments.retain_mut(|(_, value)| self.keeps(&mut value.node));
     }
 
-    fn stays(&self, value: &mut Value) -> bool {
+    fn keeps(&self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => !self.absent.contains(name),
             Value::Object(fields) => {
-                fields.retain(|_, value| self.stays(value));
+                fields.retain(|_, value| self.keeps(value));
                 true
             }
-            // In a list there is no absence: the specification makes it null.
+            // An absent variable in a list becomes null, as the specification requires.
             Value::List(items) => {
                 for item in items {
-                    if !self.stays(item) {
+                    if !self.keeps(item) {
                         *item = Value::Null;
                     }
                 }
@@ -107,7 +107,7 @@ mod tests {
         }
     }
 
-    async fn ask(query: &str, variables: serde_json::Value) -> String {
+    async fn execute(query: &str, variables: serde_json::Value) -> String {
         let schema = Schema::build(Toy, EmptyMutation, EmptySubscription)
             .validation_mode(ValidationMode::Fast)
             .finish();
@@ -121,13 +121,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_not_sent_is_absent_and_what_was_sent_as_null_is_null() {
+    async fn an_omitted_variable_is_absent_and_a_null_variable_is_null() {
         let query = "query($n: Int, $a: Int) { ...f } fragment f on Toy { says(n: $n, input: {a: $a}) }";
-        let absent = ask(query, serde_json::json!({})).await;
+        let absent = execute(query, serde_json::json!({})).await;
         assert_eq!(absent, r#"{"data":{"says":"Some(5) Some(Undefined)"}}"#);
-        let null = ask(query, serde_json::json!({"n": null, "a": null})).await;
+        let null = execute(query, serde_json::json!({"n": null, "a": null})).await;
         assert_eq!(null, r#"{"data":{"says":"None Some(Null)"}}"#);
-        let sent = ask(query, serde_json::json!({"n": 1, "a": 2})).await;
+        let sent = execute(query, serde_json::json!({"n": 1, "a": 2})).await;
         assert_eq!(sent, r#"{"data":{"says":"Some(1) Some(Value(2))"}}"#);
     }
 }

@@ -1,8 +1,8 @@
-//! Completes an answer as the specification requires.
+//! Completes a response as the specification requires.
 //!
-//! The library leaves a field that failed out of its object, and writes fields in the order in which they were ready.
-//! Here a failed field becomes null; where null is not allowed, the object around it does, and so on outwards. The fields
-//! of every object get the order of the document, and fillers are removed.
+//! The library omits a failed field from its object, and writes fields in the order in which they were resolved. Here a
+//! failed field becomes null. If its type is not nullable, the parent object becomes null, and so on upwards. The
+//! fields of every object are sorted into the order of the document, and fillers are removed.
 
 mod filler;
 mod shape;
@@ -13,7 +13,7 @@ use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
 pub use filler::{FILLER, Full};
 pub use shape::{Field, Outline, Shape, kind};
 
-/// Completes an answer that has a shape.
+/// Completes the data of a response: nulls for failed fields, the order of fields, no fillers.
 pub fn complete(response: &mut Response, shape: &Shape) {
     let failed = !response.errors.is_empty();
     for error in &response.errors {
@@ -21,7 +21,7 @@ pub fn complete(response: &mut Response, shape: &Shape) {
             put_null(object_of(&mut response.data), key, rest);
         }
     }
-    // The request was not run: there is no data to complete.
+    // A request that was not run has no data.
     if response.data == Value::Null {
         return;
     }
@@ -30,7 +30,7 @@ pub fn complete(response: &mut Response, shape: &Shape) {
     }
 }
 
-/// The library writes null for an object of which no field is left.
+/// The fields of an object. The library writes null for an object whose fields all failed.
 fn object_of(value: &mut Value) -> Option<&mut IndexMap<Name, Value>> {
     if *value == Value::Null {
         *value = Value::Object(IndexMap::new());
@@ -41,7 +41,7 @@ fn object_of(value: &mut Value) -> Option<&mut IndexMap<Name, Value>> {
     }
 }
 
-/// Puts null where a field failed.
+/// Writes null at the path of a failed field.
 fn put_null(fields: Option<&mut IndexMap<Name, Value>>, key: &str, rest: &[PathSegment]) {
     let Some(fields) = fields else { return };
     let mut value = fields.entry(Name::new(key)).or_insert(Value::Null);
@@ -56,7 +56,7 @@ fn put_null(fields: Option<&mut IndexMap<Name, Value>>, key: &str, rest: &[PathS
     }
 }
 
-/// Whether the value around a value must become null too.
+/// Whether the parent of a value must become null too.
 #[derive(PartialEq, Eq)]
 enum Null {
     Forced,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fields_stand_in_the_order_of_the_document() {
+    async fn fields_have_the_order_of_the_document() {
         let query =
             "{ late ...f toys { a: late b: early } } fragment f on Query { inner { late early } early }";
         assert_eq!(
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failed_field_is_null_where_it_may_be() {
+    async fn a_failed_field_of_a_nullable_type_is_null() {
         assert_eq!(data("{ wanted }").await, r#"{"wanted":null}"#);
         assert_eq!(
             data("{ inner { x: wanted } early }").await,
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_null_is_not_allowed_what_is_around_becomes_null() {
+    async fn a_failed_field_of_a_non_null_type_makes_its_parent_null() {
         assert_eq!(data("{ early needed }").await, "null");
         assert_eq!(
             data("{ early maybe { early inner { needed } } }").await,
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_of_which_every_field_is_skipped_is_empty() {
+    async fn an_object_whose_fields_are_all_skipped_is_empty() {
         assert_eq!(
             data("{ early inner { early @skip(if: true) } }").await,
             r#"{"early":2,"inner":{}}"#

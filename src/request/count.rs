@@ -1,19 +1,19 @@
-//! The number of objects that a field gives.
+//! The number of objects that a field returns.
 
-/// The number of objects that a field of one object may give.
+/// The number of objects that a field of one object can return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     /// None: the field is a scalar.
     None,
-    /// A part of the object around it.
+    /// A part of the parent object.
     Part,
     /// One.
     One,
-    /// The page of a list: as many as the request gives.
+    /// The page of a list: its size is an argument of the request.
     Page,
-    /// The edges or nodes of the page around it.
+    /// The edges or nodes of the parent page.
     Items,
-    /// A list without pages: at most so many.
+    /// A list without pages, with its maximum length.
     List(u64),
     /// One for each id in the argument `ids`.
     Ids,
@@ -21,16 +21,16 @@ pub enum Count {
     Tenants,
 }
 
-/// The length of a list without pages, where the schema does not say more. It is the bound of most such lists; some may be
-/// longer, but hardly ever are.
+/// The length of a list without pages for which the schema declares no length. It is the bound of most such lists; a
+/// few can be longer in rare cases.
 const LIST: u64 = 100;
 
 impl Count {
-    /// That of a field of objects, by its form: connections of pages, lists and single objects.
+    /// Derives the count from the form of a field: a connection, a list or a single object.
     pub fn by_form(parent: &str, field: &str, is_paged: bool, is_list: bool) -> Self {
         match field {
             "pageInfo" => Self::Part,
-            // An edge and its node are one.
+            // An edge and its node count as one object.
             "node" if parent.ends_with("Edge") => Self::Part,
             "nodes" | "edges" if is_list && is_page(parent) => Self::Items,
             _ if is_paged => Self::Page,

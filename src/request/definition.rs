@@ -1,33 +1,33 @@
-//! What must be known of a schema to decide which requests run.
+//! The properties of a schema that decide which requests run.
 
 use async_graphql::Value;
 
 use super::count::Count;
 
-/// A schema, as those who let requests through know it.
+/// A schema, described for the gateway.
 #[derive(Clone, Debug)]
 pub struct Definition {
     /// The schema as text.
     pub sdl: String,
-    /// The answer to `__schema { description }`. The library has a text of its own, about schemas in general.
+    /// The value of `__schema { description }`. It replaces the text of the library, which describes schemas in general.
     pub description: &'static str,
-    /// The scalars of the schema, with the code that reads each.
+    /// The scalars of the schema, with the function that reads each of them.
     pub scalars: Scalars,
-    /// The size of a page whose size is not given.
+    /// The size of a page without `first` and `last`.
     pub page_size: u32,
-    /// How many objects a field of a type may give, where its form does not say so.
+    /// How many objects a field of a type can return, for fields whose form does not determine it.
     pub count: fn(parent: &str, field: &str) -> Option<Count>,
 }
 
 /// The scalars of a schema, by name.
 pub type Scalars = &'static [(&'static str, ReadScalar)];
 
-/// Reads a value of a scalar. The error says why it is none.
+/// Reads a value of a scalar. The error gives the reason why the value is invalid.
 pub type ReadScalar = fn(Value) -> Result<(), String>;
 
 #[cfg(test)]
 impl Definition {
-    /// That of a toy schema, with two scalars.
+    /// The definition of a test schema with two scalars.
     pub fn of(sdl: impl Into<String>) -> Self {
         Self {
             sdl: sdl.into(),
@@ -39,7 +39,7 @@ impl Definition {
     }
 }
 
-/// Instants end with a Z, and JSON is anything.
+/// `DateTime` accepts a string that ends with Z, and `JSON` accepts every value.
 #[cfg(test)]
 pub const TOY_SCALARS: Scalars = &[
     ("DateTime", |value| match value {

@@ -1,8 +1,8 @@
-//! What is disclosed of the schema.
+//! Hides the schema from callers when introspection is off.
 //!
-//! Where introspection is off, `__schema` and `__type` are refused before the library runs anything: it would answer null
-//! without a word. And what is said of a wrong document or value holds no name that did not stand in the request: no
-//! suggestion, no type of an argument, no field that is missing.
+//! `__schema` and `__type` are then refused before execution, because the library would return null without an error.
+//! An error about an invalid document or value contains no name that the request did not contain: no suggestion, no
+//! type of an argument, no missing field.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -20,17 +20,18 @@ const HIDDEN: char = '…';
 /// Whether introspection is on.
 #[derive(Clone, Copy, Debug)]
 pub struct Disclosure {
-    /// Introspection fields are answered.
+    /// Requests may select introspection fields.
     pub introspection: bool,
 }
 
 impl Disclosure {
-    /// Whether a document may run: where introspection is off, it must not select introspection fields in any operation.
+    /// Whether a document may run. When introspection is off, no operation may select introspection fields.
     pub fn permits(self, survey: &Survey) -> bool {
         self.introspection || !survey.introspects
     }
 
-    /// Keeps the texts of a request where they are needed to know the names that its caller wrote.
+    /// Copies the texts of a request, from which [`Redaction`] reads the names that its caller wrote. None when
+    /// introspection is on.
     pub fn written(self, text: Arc<str>, operation: Option<&str>, variables: &Variables) -> Option<Written> {
         let keep = || Written {
             text,
@@ -41,16 +42,16 @@ impl Disclosure {
     }
 }
 
-/// What is removed from the errors of an answer: those beyond the bound, and names that its caller did not write.
+/// Removes errors beyond the bound from a response, and names that the caller did not write from the other errors.
 #[derive(Clone, Debug)]
 pub struct Redaction {
     errors_max: u64,
-    /// Where introspection is off: errors may name nothing else.
+    /// Set when introspection is off: errors then contain no names but these.
     written: Option<Arc<Written>>,
 }
 
 impl Redaction {
-    /// For a request with these texts.
+    /// Creates the redaction for a request with these texts.
     pub fn new(errors_max: u64, written: Option<Written>) -> Self {
         Self {
             errors_max,
@@ -58,7 +59,7 @@ impl Redaction {
         }
     }
 
-    /// Removes it.
+    /// Applies the redaction to a response.
     pub fn apply(&self, response: &mut Response) {
         limits::cut_errors(response, self.errors_max);
         if let Some(written) = &self.written {
@@ -76,8 +77,8 @@ pub struct Written {
 }
 
 impl Written {
-    /// Hides every name that the caller did not write in the errors of libraries, and in errors about documents and values.
-    /// Errors with a code name nothing else.
+    /// Hides every name that the caller did not write in the errors of libraries, and in errors about documents and
+    /// values. Errors with a code contain no such names.
     fn hide_others(&self, errors: &mut [ServerError]) {
         let has_code = |error: &ServerError| {
             error
@@ -112,42 +113,42 @@ fn is_of_name(character: char) -> bool {
     character == '_' || character.is_ascii_alphanumeric()
 }
 
-/// A message without the names that were not written. Names are in quotes, inside brackets of types, and in paths with
-/// dots: the characters next to a word distinguish it from prose, and quotes in a request cannot shift them.
+/// Replaces the names that were not written. Names are in quotes, inside brackets of types, and in paths with dots: the
+/// characters next to a word distinguish a name from prose, and quotes in a request do not affect them.
 fn without_others(message: &str, written: &HashSet<&str>) -> String {
     let message = message.split(" Did you mean").next().unwrap_or_default();
-    let mut told = String::with_capacity(message.len());
+    let mut redacted = String::with_capacity(message.len());
     let mut rest = message;
     while !rest.is_empty() {
         let end = rest
             .find(|character| !is_of_name(character))
             .unwrap_or(rest.len());
-        let (word, behind) = rest.split_at(end);
+        let (word, after) = rest.split_at(end);
         let before = message[..message.len() - rest.len()].chars().next_back();
         // A word that begins with a digit is an index or a number.
         let is_none = word.is_empty() || word.starts_with(|first: char| first.is_ascii_digit());
-        if is_none || written.contains(word) || !is_name(before, behind) {
-            told.push_str(word);
+        if is_none || written.contains(word) || !is_name(before, after) {
+            redacted.push_str(word);
         } else {
-            told.push(HIDDEN);
+            redacted.push(HIDDEN);
         }
-        let mut characters = behind.chars();
-        told.extend(characters.next());
+        let mut characters = after.chars();
+        redacted.extend(characters.next());
         rest = characters.as_str();
     }
-    told
+    redacted
 }
 
 /// Whether a word is in the position of a name.
-fn is_name(before: Option<char>, behind: &str) -> bool {
-    let mut behind = behind.chars();
+fn is_name(before: Option<char>, after: &str) -> bool {
+    let mut after = after.chars();
     let marks =
         |character: Option<char>| character.is_some_and(|character| "\"'`[]!.$@:".contains(character));
-    match behind.next() {
-        // A dot, a colon or a mark at the end of a sentence is no sign of a name.
+    match after.next() {
+        // Prose also contains a dot, a colon or an exclamation mark after a word.
         Some('.' | ':' | '!') => {
             marks(before)
-                || behind
+                || after
                     .next()
                     .is_some_and(|next| is_of_name(next) || "\"]!".contains(next))
         }
@@ -160,12 +161,12 @@ mod tests {
     use super::*;
     use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
 
-    fn told(message: &str, written: &str) -> String {
+    fn redacted(message: &str, written: &str) -> String {
         without_others(message, &words(written).chain(KNOWN).collect())
     }
 
     #[test]
-    fn names_that_were_not_written_are_hidden_in_every_form_in_which_the_library_writes_them() {
+    fn names_that_were_not_written_are_hidden_in_every_form_of_message() {
         for (message, expected) in [
             (
                 r#"Unknown field "kin" on type "Viewer". Did you mean "kind"?"#,
@@ -183,24 +184,24 @@ mod tests {
                 r#"Failed to parse "Secret": invalid "a" (occurred while parsing "Other")"#,
                 r#"Failed to parse "…": invalid "a" (occurred while parsing "…")"#,
             ),
-            // A quote of the caller shifts nothing.
+            // A quote in a name of the caller has no effect.
             (
                 r#"Unknown "a"" of type "Secret" here."#,
                 r#"Unknown "a"" of type "…" here."#,
             ),
         ] {
-            assert_eq!(told(message, "kin a b"), expected);
+            assert_eq!(redacted(message, "kin a b"), expected);
         }
     }
 
     #[test]
-    fn sentences_stay_as_they_are() {
+    fn sentences_without_names_are_unchanged() {
         for message in [
             "Operation name required in request.",
             "The Upload type is only allowed to be defined on a mutation",
             "Schema is not configured for mutations.",
         ] {
-            assert_eq!(told(message, "a"), message);
+            assert_eq!(redacted(message, "a"), message);
         }
     }
 
@@ -210,7 +211,7 @@ mod tests {
         let on = Disclosure { introspection: true };
         let sdl = "type Query { a(schema: String): Query  schema: Int  type: Int }";
         let validator = Validator::new(&Definition::of(sdl), false);
-        for (query, asks) in [
+        for (query, introspects) in [
             ("{ __schema { types { name } } }", true),
             ("{ a: __type(name: \"Query\") { name } }", true),
             (
@@ -226,7 +227,7 @@ mod tests {
         ] {
             let read = validator.read(query, &Bounds::of_tokens(1_000));
             let (_, survey) = read.expect("within limits").expect("a document");
-            assert_eq!(off.permits(&survey), !asks, "{query}");
+            assert_eq!(off.permits(&survey), !introspects, "{query}");
             assert!(on.permits(&survey), "{query}");
         }
     }

@@ -1,11 +1,11 @@
-//! Documents that are read and validated once, and run often.
+//! A cache of documents that were read and validated.
 //!
-//! Much of the work for a request depends on the text of its document alone: reading it, the limits, the rules for
-//! documents, the form of its answers. A [`Prepared`] document has all that, and [`Documents`] caches those that were used
-//! lately. A document holds nothing about the viewer, so all viewers are served from one cache.
+//! Much of the work for a request depends only on the text of its document: reading it, the limits, the rules for
+//! documents, the form of its responses. A [`Prepared`] document stores these results, and [`Documents`] caches those
+//! that were used recently. A document contains nothing about the viewer, so one cache serves all viewers.
 //!
-//! An answer is the same, byte by byte, whether its document was in the cache or not. In the cache are only documents that
-//! are within the limits and valid.
+//! A response is the same, byte by byte, whether its document was cached or not. The cache contains only valid
+//! documents that are within the limits.
 
 use std::{
     mem::size_of,
@@ -28,16 +28,16 @@ use super::{
 };
 use crate::cache::Cache;
 
-/// A document, and what is known of it.
+/// A document that was read, with the results of its checks.
 #[derive(Debug)]
 pub struct Prepared {
-    /// Its text.
+    /// The text of the document.
     pub text: Arc<str>,
-    /// What was found when it was read.
+    /// The result of the walk over the document.
     pub survey: Survey,
-    /// Names and kinds of its operations, in the order of the document.
+    /// The names and kinds of its operations, in the order of the document.
     operations: Vec<(Option<String>, OperationType)>,
-    /// For the validator, until it has run.
+    /// The input of the validator, until it has run.
     unchecked: Mutex<Option<Unchecked>>,
     checked: OnceLock<Result<Arc<Checked>, Arc<Mistakes>>>,
     is_cached: AtomicBool,
@@ -47,7 +47,7 @@ pub struct Prepared {
 pub type Read = Result<Arc<Prepared>, Arc<Mistakes>>;
 
 impl Prepared {
-    /// Reads a text.
+    /// Reads a document, and checks it against the limits.
     fn read(validator: &Validator, bounds: &Bounds, text: &str) -> Result<Read, Excess> {
         limits::check_text(text, bounds)?;
         let (unchecked, survey) = match validator.read(text, bounds)? {
@@ -66,7 +66,7 @@ impl Prepared {
         })))
     }
 
-    /// The document as it is run, if it obeys the rules.
+    /// The result of the validation, which runs on the first call.
     pub fn checked(&self, validator: &Validator) -> Result<&Arc<Checked>, Arc<Mistakes>> {
         let check = || {
             let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,7 +75,7 @@ impl Prepared {
                     let checked = validator.validate(unchecked, &self.text);
                     checked.map(Arc::new).map_err(Arc::new)
                 }
-                // A validation that panicked: the request that comes again is not run either.
+                // The validation panicked before: every later request with this document is refused too.
                 None => Err(Arc::default()),
             }
         };
@@ -103,13 +103,13 @@ impl Prepared {
 }
 
 impl Checked {
-    /// What is known of an operation.
+    /// The results for an operation.
     pub fn operation(&self, index: Option<usize>) -> Option<&Operation> {
         self.operations.get(index?)
     }
 }
 
-/// The variable that an argument of the only field of an operation is given.
+/// The variable that is the value of an argument of the only field of an operation.
 pub fn root_variable(document: &ExecutableDocument, name: Option<&str>, argument: &str) -> Option<String> {
     let mut operations = document.operations.iter();
     let (_, operation) = operations.find(|(known, _)| name.is_none() || known.map(Name::as_str) == name)?;
@@ -125,22 +125,22 @@ pub fn root_variable(document: &ExecutableDocument, name: Option<&str>, argument
     }
 }
 
-/// Documents that were used lately, and the validator that reads others.
+/// The documents that were used recently, and the validator that reads the others.
 #[derive(Debug)]
 pub struct Documents {
     cache: Cache<Arc<str>, Arc<Prepared>>,
-    /// Reads and validates the others.
+    /// Reads and validates documents that are not cached.
     pub validator: Validator,
 }
 
 impl Documents {
-    /// A cache of so many bytes.
+    /// Creates a cache of this size in bytes.
     pub fn new(bytes: usize, validator: Validator) -> Self {
         let cache = Cache::new(bytes, 8 << 10);
         Self { cache, validator }
     }
 
-    /// The document of a text, from the cache or read now.
+    /// Finds a document in the cache, or reads it.
     pub fn read(&self, bounds: &Bounds, text: &str) -> Result<Read, Excess> {
         match self.cache.get(text) {
             Some(known) => Ok(Ok(known)),
@@ -162,9 +162,9 @@ impl Documents {
     }
 }
 
-/// A name in memory of its own, with its reference count; and what an allocation takes besides its bytes.
+/// A name in its own allocation, with its reference count and the overhead of the allocator.
 const NAME: usize = 64;
-/// An entry of a table, besides its content.
+/// An entry of a table, without its content.
 const ENTRY: usize = 48;
 /// Vectors that grow have spare capacity.
 const SPARE: usize = 2;
@@ -173,9 +173,9 @@ const NODE: usize = SPARE * size_of::<Positioned<Selection>>() + ENTRY + 3 * NAM
 /// A field of an outline: in its list and in the table of its places, with tables of its own.
 const FIELD: usize = SPARE * size_of::<Field>() + 2 * ENTRY + NAME;
 
-/// How many bytes a document takes, with its outlines: an estimate, rather too high than too low.
+/// Estimates how many bytes a document takes with its outlines. The estimate is rather too high than too low.
 fn weight<'a>(prepared: &Prepared, outlines: impl Iterator<Item = &'a Arc<Outline>>) -> usize {
-    // With every fragment in its place, which may be more by far than what is written.
+    // Outlines contain each fragment once for every spread, so they can be much larger than the text.
     let fields = outlines.map(|outline| outline.fields).sum::<usize>();
     let text = SPARE * prepared.text.len();
     text.saturating_add(prepared.survey.nodes.saturating_mul(NODE))
@@ -199,8 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn a_document_weighs_what_it_comes_to_with_its_fragments_in_their_places() {
-        // Three times three times three times three fields, in six lines.
+    fn a_document_weighs_as_much_as_its_expanded_fragments() {
+        // The fragments expand to 3 × 3 × 3 × 3 fields.
         let nested = "{ a { ...f } } fragment f on Toy { a { ...g } b { ...g } c { ...g } }
             fragment g on Toy { a { ...h } b { ...h } c { ...h } } fragment h on Toy { a { ...i } b { ...i } c { ...i } }
             fragment i on Toy { a { n } b { n } c { n } }";

@@ -1,9 +1,9 @@
-//! The gateway: every request of every transport passes it before it runs.
+//! The gateway checks every request of every transport before it runs.
 //!
-//! The stages are types. [`Sent`] is the request as it arrived. [`Opened`] has its document: found by id or read, and
-//! within the limits. [`Priced`] has its cost, and a valid document or its mistakes. [`Admitted`] is paid for and its
-//! variables are coerced. Only an admitted request makes one that the schema runs. A [`Gateway`] cannot be built without one of
-//! its parts.
+//! Each stage is a type. [`Sent`] is the request as it arrived. [`Opened`] has its document: found by id or read, and
+//! within the limits. [`Priced`] has its cost, and a valid document or its mistakes. The cost of [`Admitted`] was taken
+//! from the quota, and its variables are coerced. The schema runs admitted requests only. A [`Gateway`] cannot be built
+//! if one of its parts is missing.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -61,22 +61,22 @@ pub struct Priced {
 struct Found {
     text: Arc<str>,
     checked: Arc<Checked>,
-    /// The operation that is meant, if the document has it.
+    /// The selected operation, if the document contains it.
     operation: Option<usize>,
 }
 
-/// A request that is paid for and may run, once or for each event of a subscription.
+/// A request whose cost was taken from the quota. It runs once, or for each event of a subscription.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    /// Its cost.
+    /// The cost of the request.
     pub cost: u64,
-    /// The request wants its cost reported.
+    /// The response reports the cost.
     pub reports_cost: bool,
-    /// What is removed from the errors of its answers.
+    /// Removes names and errors from the responses.
     pub redaction: Redaction,
-    /// The form of its answers.
+    /// The form of the responses.
     pub outline: Arc<Outline>,
-    /// Which operation of the document runs.
+    /// The name of the operation to run.
     pub operation: Option<String>,
     /// The coerced variables.
     pub variables: Variables,
@@ -120,7 +120,7 @@ impl Gateway {
         limits::check_numbers(json).map_err(Refusal::TooLong)
     }
 
-    /// Checks how many requests one body holds.
+    /// Checks the number of requests in one body.
     pub fn check_batch(&self, requests: usize) -> Result<(), Refusal> {
         if self.gate.bounds.batch == 0 {
             return Err(Refusal::Malformed(
@@ -133,12 +133,12 @@ impl Gateway {
         Ok(limits::check_batch(requests, &self.gate.bounds)?)
     }
 
-    /// Finds and reads the document of a request. What is wrong with it is refused later, by [`Self::price`].
+    /// Finds and reads the document of a request. [`Self::price`] reports its mistakes.
     pub fn open(&self, mut sent: Sent) -> Opened {
         let settled = self.persisted.settle(&mut sent);
         // The kind of operation is needed even if the document is refused.
         let read = self.documents.read(&self.gate.bounds, &sent.query);
-        // An empty name is none.
+        // An empty name means no name.
         let operation = sent.operation_name.filter(|name| !name.is_empty());
         let kind = match &read {
             Ok(Ok(document)) => {
@@ -194,7 +194,7 @@ impl Gateway {
         })
     }
 
-    /// The cost of a request whose viewer has so many tenants. Syntax errors cost the least.
+    /// The cost of a request whose viewer has this number of tenants. A document with a syntax error has the lowest cost.
     pub fn cost(&self, opened: &Opened, tenants: usize) -> Result<u64, Refusal> {
         let Opened {
             document,
@@ -233,13 +233,14 @@ impl Gateway {
         })
     }
 
-    /// Takes the cost of a request out of what its viewer has left. An invalid request is paid for too.
+    /// Takes the cost of a request from the quota of its viewer. An invalid request costs quota too.
     pub fn admit(&self, priced: Priced, viewer: &Viewer) -> Result<Admitted, Refusal> {
         self.pay(priced.cost, viewer)?;
         self.paid(priced)
     }
 
-    /// Admits the requests of one body. Their cost counts as one: either all of them are paid for, or none.
+    /// Admits the requests of one body. Their total cost is taken from the quota at once: if the quota is too small,
+    /// none of them is admitted.
     pub fn admit_all(
         &self,
         batch: Vec<Result<Priced, Refusal>>,
@@ -311,7 +312,7 @@ impl Gateway {
 }
 
 impl Admitted {
-    /// The variable that an argument of the only field is given.
+    /// The variable that is the value of an argument of the only field.
     pub fn root_variable(&self, argument: &str) -> Option<String> {
         root_variable(&self.checked.run, self.operation.as_deref(), argument)
     }

@@ -1,8 +1,8 @@
-//! Requests, until they run: reading, limits, validation, payment.
+//! The processing of requests before they run: reading, limits, validation, quota.
 //!
-//! Floor 3. It knows GraphQL and no noun of the schema: a [`Definition`] describes the schema to it. Every request, of every
-//! transport, passes the [`Gateway`], and changes its type with each stage: [`Sent`], [`Opened`], [`Priced`], [`Admitted`].
-//! Only an admitted request makes one that the schema runs.
+//! Floor 3. This module depends on GraphQL and on no noun of the schema: a [`Definition`] describes the schema. Every
+//! request of every transport passes the [`Gateway`], and changes its type with each stage: [`Sent`], [`Opened`],
+//! [`Priced`], [`Admitted`]. The schema runs admitted requests only.
 
 mod absent;
 mod complete;

@@ -1,4 +1,4 @@
-//! Why a request is not run.
+//! The reasons to refuse a request.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use super::{
     validation::Mistakes,
 };
 
-/// Why a request is not run. The text of each answer is made where all error answers are made.
+/// The reason to refuse a request. The `graphql` module writes the error messages.
 #[derive(Clone, Debug)]
 pub enum Refusal {
-    /// The viewer lacks a grant. The sentence names it.
+    /// The viewer lacks a grant. The text names the grant.
     Forbidden(&'static str),
-    /// The request is malformed: a sentence.
+    /// The request is malformed. The text is the error message.
     Malformed(String),
-    /// A number in the JSON has more digits than 64 bits hold.
+    /// A number in the JSON does not fit into 64 bits.
     TooLong(TooLong),
-    /// The document is named by an id that is not known. The client sends the document again.
+    /// The request gives an unknown document id. The client sends the text of the document instead.
     UnknownDocument,
-    /// No document can be named by an id. The client sends documents from now on.
+    /// The server accepts no document ids. The client sends the text of every document.
     NamesNoDocuments,
     /// Only trusted documents run, and this is not one of them.
     Untrusted,
@@ -33,16 +33,16 @@ pub enum Refusal {
     Invalid(Invalid),
 }
 
-/// An invalid request. It was paid for.
+/// An invalid request. Its cost was taken from the quota.
 #[derive(Clone, Debug)]
 pub struct Invalid {
-    /// What is wrong.
+    /// The errors of the document or its variables.
     pub mistakes: Arc<Mistakes>,
-    /// What is removed from the errors.
+    /// Removes names from the errors.
     pub redaction: Redaction,
-    /// The cost that was paid.
+    /// The cost of the request.
     pub cost: u64,
-    /// The request wants its cost reported.
+    /// The response reports the cost.
     pub reports_cost: bool,
 }
 

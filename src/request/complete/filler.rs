@@ -1,4 +1,5 @@
-//! Fillers: async-graphql answers null for an object without a field, so a selection set that may select nothing gets one.
+//! Fillers: async-graphql returns null for an object without fields, so a selection set that can be empty gets a filler
+//! field.
 
 use std::collections::HashSet;
 
@@ -7,20 +8,20 @@ use apollo_compiler::{
     executable::{Selection, SelectionSet},
 };
 
-/// The response key of a `__typename` that is added to a document so that an object has a field, and removed from the answer. It
-/// is not a GraphQL name, so that no client can use it.
+/// The response key of a `__typename` that is added to a document so that an object has a field, and removed from the
+/// response. It is not a valid GraphQL name, so clients cannot use it.
 pub const FILLER: &str = " ";
 
-/// Knows which selection sets always give an object a field.
+/// Finds the selection sets that select at least one field in every case.
 pub struct Full<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
-    /// Fragments that always give a field where they apply.
+    /// Fragments that always select a field where they apply.
     fragments: HashSet<&'a Name>,
 }
 
 impl<'a> Full<'a> {
-    /// For a document.
+    /// Reads the fragments of a document.
     pub fn of(schema: &'a Schema, document: &'a ExecutableDocument) -> Self {
         let full = document.fragments.iter().filter(|(_, fragment)| {
             let mut fields = fragment.selection_set.fields();
@@ -43,9 +44,9 @@ impl<'a> Full<'a> {
         !read.is_empty() && !self.is_full(read)
     }
 
-    /// Whether a selection set always gives an object a field. Fragments in fragments are not followed.
+    /// Whether a selection set always selects a field. Fragments in fragments are not followed.
     fn is_full(&self, read: &SelectionSet) -> bool {
-        // Every valid type condition in an object applies to it.
+        // A valid type condition inside an object type always applies.
         let is_object = self.schema.get_object(&read.ty).is_some();
         let applies = |on: &Name| is_object || *on == read.ty;
         read.selections.iter().any(|selection| {

@@ -1,4 +1,4 @@
-//! The shape of an answer: its fields, their order, and where null is allowed.
+//! The shape of a response: its fields, their order, and which of them are nullable.
 
 use std::collections::HashMap;
 
@@ -21,33 +21,33 @@ pub fn kind(read: ast::OperationType) -> OperationType {
     }
 }
 
-/// The fields of an object, in order.
+/// The fields of an object.
 #[derive(Debug, Default)]
 pub struct Shape {
-    /// The fields.
+    /// The fields in the order of the document.
     pub fields: Vec<Field>,
-    /// It has a [`FILLER`](super::FILLER), which is removed from the answer.
+    /// The object has a [`FILLER`](super::FILLER), which is removed from the response.
     pub has_filler: bool,
     places: HashMap<Name, usize>,
 }
 
-/// The form of the answers to an operation.
+/// The form of the responses to an operation.
 #[derive(Debug)]
 pub struct Outline {
-    /// Their shape.
+    /// The fields and their order.
     pub shape: Shape,
     /// The kind of the operation.
     pub kind: OperationType,
-    /// The fields that are selected anywhere in it, each once.
+    /// The fields that the operation selects at any depth, without duplicates.
     pub selected: Box<[FieldId]>,
-    /// The selections of one object are written in several places.
+    /// The selections of at least one object come from several places of the document.
     pub merges: bool,
     /// The number of fields of the shape, with nested ones.
     pub fields: usize,
 }
 
 impl Outline {
-    /// That of an operation. The document is valid and within its limits: every fragment is put in its place.
+    /// Reads an operation, and expands its fragments. The document must be valid and within the limits.
     pub fn of(
         fields: &Fields,
         full: &Full<'_>,
@@ -63,7 +63,7 @@ impl Outline {
             fields: 0,
         };
         let mut shape = Shape {
-            // A subscription has one field, which is not skipped.
+            // A subscription has exactly one field, which cannot be skipped.
             has_filler: !operation.is_subscription() && full.needs_filler(&operation.selection_set),
             ..Shape::default()
         };
@@ -84,18 +84,18 @@ impl Outline {
 /// One field of an object.
 #[derive(Debug)]
 pub struct Field {
-    /// Its name in the answer.
+    /// The response key.
     pub key: Name,
-    /// Its type: where null is allowed, and where lists are.
+    /// The type, which determines nulls and lists.
     pub ty: Type,
-    /// Its own fields.
+    /// The nested fields.
     pub shape: Shape,
     /// A text that replaces the one of the library.
     pub text: Option<&'static str>,
 }
 
 impl Shape {
-    /// The place of a field; after all others when it is not known.
+    /// The position of a field. An unknown field comes last.
     pub fn place(&self, key: &Name) -> usize {
         self.places.get(key).copied().unwrap_or(usize::MAX)
     }

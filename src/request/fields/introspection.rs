@@ -1,7 +1,8 @@
-//! How many objects the fields of introspection give.
+//! How many objects the fields of introspection return.
 //!
-//! What can be multiplied counts: the elements of its lists, as many as the schema has on average, and no fewer than
-//! make lists in lists costly. A single object is a part of the object around it. So the queries of tools are cheap.
+//! Only lists count, because nested lists multiply. The length of a list is the average of the schema, with a minimum
+//! that makes nested lists expensive. A single object is a part of its parent object. So the introspection queries of
+//! tools are cheap.
 
 use std::collections::HashMap;
 
@@ -9,13 +10,13 @@ use apollo_compiler::{Schema, schema::ExtendedType};
 
 use crate::request::count::Count;
 
-/// Scalars, directives and the types of introspection themselves.
+/// The number of built-in scalars, directives and introspection types.
 const BUILT_IN: usize = 16;
 
-/// Fields that a type is taken to have at least: those that fields lead to have more than others.
+/// The minimum number of fields of a type. The types that nested queries reach have more fields than the average.
 const FIELDS: usize = 8;
 
-/// How much of everything a schema has.
+/// The number of elements of a schema, by kind.
 #[derive(Default)]
 pub struct Totals {
     types: usize,
@@ -24,12 +25,12 @@ pub struct Totals {
     inputs: usize,
     values: usize,
     interfaces: usize,
-    /// Types that the largest interface or union may be.
+    /// The number of possible types of the largest interface or union.
     possible: usize,
 }
 
 impl Totals {
-    /// That of a schema.
+    /// Counts the elements of a schema.
     pub fn of(schema: &Schema) -> Self {
         let mut totals = Self {
             types: BUILT_IN,

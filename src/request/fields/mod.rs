@@ -1,4 +1,4 @@
-//! What must be known of each field of a schema, beyond its type: how many objects it gives, and a number for it.
+//! The properties of each field of a schema beyond its type: the number of objects that it returns, and an id.
 
 mod introspection;
 
@@ -13,7 +13,7 @@ use super::{count::Count, definition::Definition};
 pub struct FieldId(u32);
 
 impl FieldId {
-    /// As an index.
+    /// The number as an index.
     pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -22,13 +22,13 @@ impl FieldId {
 /// A field of an object or an interface.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// Its number among all fields.
+    /// The number of the field among all fields.
     pub id: FieldId,
-    /// How many objects it gives.
+    /// How many objects the field returns.
     pub count: Count,
-    /// Its type has fields itself.
+    /// The type of the field has fields.
     pub has_fields: bool,
-    /// The text that it always answers, where that is not for the library to say.
+    /// The constant value of the field, if it replaces the one of the library.
     pub text: Option<&'static str>,
 }
 
@@ -39,7 +39,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Those of a schema.
+    /// Reads the fields of a schema.
     pub fn of(schema: &Schema, definition: &Definition) -> Self {
         let totals = introspection::Totals::of(schema);
         let mut fields = Self::default();
@@ -51,17 +51,18 @@ impl Fields {
             };
             for (name, field) in known {
                 let inner = schema.types.get(field.ty.inner_named_type());
-                let gives_objects = inner.is_some_and(|ty| !ty.is_scalar() && !ty.is_enum());
+                let returns_objects = inner.is_some_and(|ty| !ty.is_scalar() && !ty.is_enum());
                 let count = || {
                     let by_form = || {
                         let is_paged = field.arguments.iter().any(|one| one.name == "first");
                         Count::by_form(parent, name, is_paged, field.ty.is_list())
                     };
-                    let told = totals.count(parent, name);
-                    told.or_else(|| (definition.count)(parent, name))
+                    let of_introspection = totals.count(parent, name);
+                    of_introspection
+                        .or_else(|| (definition.count)(parent, name))
                         .unwrap_or_else(by_form)
                 };
-                let count = if gives_objects { count() } else { Count::None };
+                let count = if returns_objects { count() } else { Count::None };
                 let known = Known {
                     id: FieldId::default(),
                     count,
@@ -105,7 +106,7 @@ impl Fields {
         fields.map(|(name, known)| (name.as_str(), known))
     }
 
-    /// How many fields all types have.
+    /// The total number of fields of all types.
     pub fn count(&self) -> usize {
         self.by_type.values().map(HashMap::len).sum()
     }

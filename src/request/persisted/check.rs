@@ -1,4 +1,4 @@
-//! Checks a document without running it.
+//! Checks a trusted document without running it.
 
 use async_graphql::Variables;
 
@@ -9,7 +9,7 @@ use crate::request::{
     validation::Mistakes,
 };
 
-/// Why no variables make a document run: a sentence.
+/// The reason why a document is refused with any variables: an error message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unfit(pub String);
 
@@ -26,9 +26,9 @@ impl Unfit {
     }
 }
 
-/// Checks documents as requests are checked.
+/// Applies the checks of requests to documents.
 pub struct Checker<'a> {
-    /// Reads and validates them.
+    /// Reads and validates the documents.
     pub documents: &'a Documents,
     /// The limits.
     pub bounds: Bounds,

@@ -1,4 +1,5 @@
-//! The file of trusted documents: Apollo's manifest, or a plain map of ids to documents, as Relay and graphql-codegen write it.
+//! Reads the file of trusted documents: Apollo's manifest, or a map of ids to documents, as Relay and graphql-codegen
+//! write it.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +29,7 @@ struct Operation {
     body: String,
 }
 
-/// The documents of a file with their ids.
+/// Reads the documents of a file, by id.
 pub fn read(path: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
     let refuse = |reason: &str| ManifestError(format!("{}: {reason}", path.display()));
     let bytes = bytes(path).map_err(|error| refuse(&format!("Cannot read the file: {error}.")))?;
@@ -46,7 +47,7 @@ pub fn read(path: &Path) -> Result<BTreeMap<String, String>, ManifestError> {
 
 fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more shows that there are too many.
+    // One more byte is enough to detect that the file is too large.
     File::open(path)?.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
@@ -89,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_are_read() {
+    fn both_formats_are_read() {
         let expected = vec![("a".to_owned(), "{ n }".to_owned())];
         let operation = json!({ "id": "a", "name": "A", "type": "query", "body": "{ n }" });
         let apollo = json!({ "format": APOLLO, "version": 1, "operations": [operation] });
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_a_reason() {
+    fn other_formats_are_refused_with_a_reason() {
         let twice = json!([{ "id": "a", "body": "{ n }" }, { "id": "a", "body": "{ m }" }]);
         for (value, reason) in [
             (json!([]), "The file is neither"),

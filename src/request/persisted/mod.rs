@@ -1,12 +1,12 @@
 //! Persisted documents: a request gives the id of a document instead of its text.
 //!
-//! There are two kinds. Trusted documents are the operator's: read from a file at the start, checked, and never evicted.
-//! Remembered documents came from callers who sent a document with its hash. They take a bounded number of bytes, and the
-//! least recently used one is evicted first. An id finds documents of both kinds. Where only trusted documents run, the
-//! text decides, and not whether the request gave an id.
+//! There are two kinds. Trusted documents come from a file of the operator. They are read and checked at start-up, and
+//! never evicted. Remembered documents come from callers that sent a document with its hash. They take a bounded number
+//! of bytes, and the least recently used one is evicted first. An id finds documents of both kinds. With
+//! `trusted_documents_only`, the text of a document must be trusted, whether the request gave an id or not.
 //!
-//! [`Persisted::settle`] is the only place in which a request gets its document. It comes before the limits, so that
-//! everything after it sees the document itself.
+//! Only [`Persisted::settle`] puts the document into a request. It runs before the limits, so that every later check
+//! reads the document itself.
 
 mod check;
 mod manifest;
@@ -26,12 +26,12 @@ use crate::{cache::Cache, config::Settings};
 
 pub use check::{Checker, Unfit};
 
-/// The trusted documents cannot be used.
+/// The file of trusted documents cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("trusted_documents: {0}")]
 pub struct ManifestError(String);
 
-/// The hash of a document that is not known yet.
+/// The hash of a document that is not stored yet.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Fresh(String);
 
@@ -48,7 +48,7 @@ pub struct Persisted {
 }
 
 impl Persisted {
-    /// From the settings. Each trusted document must pass the check.
+    /// Loads the documents of the settings. Each trusted document must pass the check.
     pub fn load(settings: &Settings, checker: &Checker<'_>) -> Result<Self, ManifestError> {
         let mut documents = Self::untrusted(settings);
         if let Some(path) = &settings.trusted_documents {
@@ -57,7 +57,7 @@ impl Persisted {
         Ok(documents)
     }
 
-    /// Without trusted documents.
+    /// Creates an instance without trusted documents.
     pub fn untrusted(settings: &Settings) -> Self {
         let (only, bytes_max) = (
             settings.trusted_documents_only,
@@ -74,7 +74,7 @@ impl Persisted {
         for (id, text) in manifest::read(path)? {
             let refuse = |reason: &str| ManifestError(format!("document {id}: {reason}"));
             let hash = hash(&text);
-            // A request with both the id and the text would be refused, because they do not match.
+            // A request with both the id and the text would be refused, because the id is not the hash of the text.
             if reference::is_hash(&id) && !id.eq_ignore_ascii_case(&hash) {
                 return Err(refuse(
                     "The id has the form of a SHA-256 hash, but is not the hash of the text.",
@@ -89,8 +89,8 @@ impl Persisted {
         Ok(())
     }
 
-    /// Puts its document into a request, or refuses the request. Returns the hash of a document to remember once it is within
-    /// the limits and valid.
+    /// Puts the document into a request, or refuses the request. Returns the hash of a document to remember if it
+    /// proves to be valid and within the limits.
     pub fn settle(&self, sent: &mut Sent) -> Result<Option<Fresh>, Refusal> {
         let fresh = match Reference::of(sent)? {
             None => None,
@@ -115,7 +115,7 @@ impl Persisted {
         }
     }
 
-    /// Checks the id of a document that was sent with its text.
+    /// Checks an id against the text that was sent with it.
     fn compare(&self, reference: &Reference, text: &str) -> Result<Option<Fresh>, Refusal> {
         let belongs = match self.text(&reference.id) {
             Some(known) => {
@@ -146,7 +146,7 @@ impl Persisted {
     }
 }
 
-/// The SHA-256 of a text, in lower-case hexadecimal digits.
+/// The SHA-256 hash of a text, in lower-case hexadecimal digits.
 fn hash(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()

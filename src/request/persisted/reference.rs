@@ -4,24 +4,24 @@ use async_graphql::Value;
 
 use crate::request::{refusal::Refusal, sent::Sent};
 
-/// The extension with a hash.
+/// The extension that contains a hash.
 const APOLLO: &str = "persistedQuery";
-/// The field, or the extension, with an id.
+/// The field or the extension that contains an id.
 pub const DOCUMENT_ID: &str = "documentId";
-/// The prefix of an id that is a hash, as in the draft of persisted documents.
+/// The prefix of a hash, from the draft specification of persisted documents.
 const PREFIX: &str = "sha256:";
 
-/// The id of a document, as a request gives it.
+/// The id of a document in a request.
 #[derive(Debug)]
 pub struct Reference {
-    /// A hash in lower-case digits, or any other id unchanged.
+    /// The id. A hash is converted to lower case.
     pub id: String,
-    /// The path of the field that gives it.
+    /// The path of the field that contains the id.
     place: &'static str,
 }
 
 impl Reference {
-    /// That of a request; none when it gives no id.
+    /// Reads the id of a request; none if it gives no id.
     pub fn of(sent: &Sent) -> Result<Option<Self>, Refusal> {
         let id = sent.document_id.clone().map(Value::String);
         let id = id.or_else(|| sent.extensions.get(DOCUMENT_ID).cloned());
@@ -60,13 +60,13 @@ fn bad_input(place: &str, reason: &str) -> Refusal {
     Refusal::Malformed(format!("{place}: {reason}"))
 }
 
-/// Whether an id looks like a SHA-256.
+/// Whether an id has the form of a SHA-256 hash.
 pub fn is_hash(id: &str) -> bool {
     id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Sent {
-    /// Whether it gives an id of a document, valid or not.
+    /// Whether the request gives a document id, valid or not.
     pub fn names_document(&self) -> bool {
         !matches!(Reference::of(self), Ok(None))
     }
