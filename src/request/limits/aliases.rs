@@ -1,7 +1,8 @@
 //! The number of aliases of one field in one selection set.
 //!
-//! For each selection set with its fragments expanded, the limit counts how often the same field has an alias. Thirty
-//! fields with an alias each cost little more than without; one field under thirty aliases costs thirty times its work.
+//! The limit counts how often one field has an alias in one selection set, after the expansion of fragments. Thirty
+//! fields with one alias each cost little more than without aliases; one field with thirty aliases costs thirty times
+//! its work.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use super::{Excess, Limit};
 pub struct Aliases<'a> {
     /// The number of aliases of each field of this set.
     here: HashMap<&'a str, u64>,
-    /// The highest number of any field, here or deeper.
+    /// The highest number of any field, in this set or a nested one.
     most: u64,
 }
 
@@ -23,22 +24,24 @@ impl<'a> Aliases<'a> {
     pub fn field(&mut self, field: &'a Field, inner: &Self) {
         self.most = self.most.max(inner.most);
         if field.alias.is_some() {
-            self.note(field.name.as_str(), 1);
+            self.count(field.name.as_str(), 1);
         }
     }
 
-    /// Adds an expanded fragment. Each of its fields with aliases takes one of the steps that are left. Without any left, the
-    /// document exceeds the limit of selections anyway.
+    /// Adds an expanded fragment. Each of its fields with aliases takes one of the remaining steps. If no step remains,
+    /// the document also exceeds the limit of selections.
     pub fn fragment(&mut self, inner: &Self, steps: &mut u64) {
         self.most = self.most.max(inner.most);
         for (name, count) in &inner.here {
-            let Some(left) = steps.checked_sub(1) else { return };
-            *steps = left;
-            self.note(name, *count);
+            let Some(remaining) = steps.checked_sub(1) else {
+                return;
+            };
+            *steps = remaining;
+            self.count(name, *count);
         }
     }
 
-    fn note(&mut self, name: &'a str, count: u64) {
+    fn count(&mut self, name: &'a str, count: u64) {
         let sum = self.here.entry(name).or_default();
         *sum = sum.saturating_add(count);
         self.most = self.most.max(*sum);
@@ -56,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_aliases_of_one_field_in_one_place_are_counted() {
+    fn the_aliases_of_one_field_in_one_selection_set_are_counted() {
         let bounds = Bounds {
             aliases: 2,
             ..Bounds::default()

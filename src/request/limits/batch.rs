@@ -1,4 +1,4 @@
-//! How many requests one body may hold in a list.
+//! The number of requests in the list of one body.
 
 use super::{Bounds, Excess, Limit};
 
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_as_are_allowed_are_taken_and_none_by_default() {
+    fn a_batch_within_the_bound_is_accepted_and_none_by_default() {
         let bounds = Bounds {
             batch: 2,
             ..Bounds::default()

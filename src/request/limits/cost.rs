@@ -1,8 +1,9 @@
-//! The cost of an operation: the number of objects that its answer may hold.
+//! The cost of an operation: the number of objects that its response can contain.
 //!
-//! Each object costs 1, and so does a page. The objects of a page and everything selected of them count as often as the page
-//! is large. An edge and its node are one object; `pageInfo` is a part of its page. So a page of 50 objects, each with one
-//! object of its own, costs 1 + 50 × (1 + 1) = 101, however many there are: the cost is known before anything is read.
+//! Each object costs 1, and so does each page. The objects of a page, with everything that is selected of them, are
+//! multiplied by the size of the page. An edge and its node are one object; `pageInfo` is a part of its page. So a page
+//! of 50 objects, each with one nested object, costs 1 + 50 × (1 + 1) = 101, even if fewer objects exist: the cost is
+//! known before the database is read.
 
 use apollo_compiler::executable::Field;
 
@@ -15,8 +16,8 @@ use crate::request::count::Count;
 /// The lowest cost of a request.
 pub const LEAST: u64 = 1;
 
-/// The cost of a selection set. Parts that depend on variables stay open until the variables are known: so a document is
-/// walked once, and each request computes its cost from the open parts.
+/// The cost of a selection set. Parts that depend on variables remain open until the variables are known. So a document
+/// is walked once, and each request computes its cost from the open parts.
 #[derive(Clone, Debug, Default)]
 pub struct Cost {
     known: Sum,
@@ -25,9 +26,9 @@ pub struct Cost {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
-    /// Once.
+    /// The part that counts once.
     once: u64,
-    /// For each object on the page around it.
+    /// The part that counts for each object of the parent page.
     each: u64,
 }
 
@@ -40,11 +41,11 @@ enum Open {
     Fragment(usize),
 }
 
-/// How many objects a field gives.
+/// How many objects a field returns.
 #[derive(Clone, Debug)]
 enum Times {
     Part,
-    /// The edges or nodes of the page around it.
+    /// The edges or nodes of the parent page.
     Items,
     One,
     Page(Page),
@@ -89,7 +90,7 @@ impl Times {
         }
     }
 
-    /// The cost of a field whose selection set has a cost.
+    /// The cost of a field, computed from the cost of its selection set.
     fn sum(&self, inner: Sum, sizes: &Sizes<'_>) -> Sum {
         let one = inner.on_page(sizes.default).saturating_add(1);
         let once = match self {
@@ -124,7 +125,7 @@ impl Cost {
         self.open.extend(inner.open);
     }
 
-    /// Adds an expanded fragment, which has a number.
+    /// Adds an expanded fragment with its number.
     pub fn fragment(&mut self, number: usize, inner: &Self) {
         if inner.open.is_empty() {
             self.known = self.known.and(inner.known);
@@ -133,7 +134,7 @@ impl Cost {
         }
     }
 
-    /// The cost of a whole operation, given the fragments by number. Each fragment is computed once.
+    /// The cost of a whole operation. `fragments` is indexed by number, and each fragment is computed once.
     pub fn total(&self, fragments: &[Self], sizes: &Sizes<'_>) -> u64 {
         let mut done = vec![None; fragments.len()];
         self.sum(fragments, sizes, &mut done).once.max(LEAST)
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_multiply_what_is_in_them() {
+    fn lists_multiply_the_cost_of_their_elements() {
         for (query, expected) in [
             ("{ n }", 1),
             ("{ __typename nowhere { n } }", 1),
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn fragments_cost_what_stands_in_them() {
+    fn fragments_cost_as_much_as_their_fields() {
         let query = "query A { ...f toy { ...g } }
             query B { toys(first: 99) { nodes { n } } }
             fragment f on Query { toys(first: 4) { ...page } again: toys(first: 9) { ...page } }
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_their_defaults_and_what_is_wrong_with_them_are_taken_into_account() {
+    fn values_and_defaults_of_variables_count_and_invalid_sizes_count_as_the_largest() {
         let query = "query($n: Int = 5, $m: Int, $ids: [ID!]!) {
             toys(first: $n, last: $m) { nodes { n } } nodes(ids: $ids) { n } }";
         for (variables, expected) in [
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_too_much_is_refused_with_the_figure() {
+    fn an_operation_over_the_bound_is_refused_with_its_cost() {
         let deep = "{ toys(first: 100) { nodes { toys(first: 100) { nodes { toys(first: 100) { nodes { n } } } } } } }";
         let expected = 1 + 100 * (1 + 1 + 100 * (1 + 1 + 100));
         let max = Bounds::default().cost;
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn introspection_costs_little_as_long_as_its_lists_do_not_multiply() {
+    fn introspection_is_cheap_unless_its_lists_are_nested() {
         let small = cost("{ __schema { types { name fields { name type { ofType { name } } } } } }");
         assert!(small < 300, "{small}");
         let bomb = "{ __schema { types { fields { type { fields { type { fields { type { fields { type { fields { \

@@ -1,21 +1,20 @@
 //! The depth of nested fields. `{ a { b } }` has a depth of two; fragments add nothing.
 //!
-//! A second, fixed bound covers fields and fragments together, which is the recursion depth of every walk over the
-//! document.
+//! A second, fixed bound applies to fields and fragments together: the recursion depth of every walk over the document.
 
 use super::{Excess, Limit};
 
-/// The bound of the library.
+/// The bound of async-graphql.
 pub const LEVELS_MAX: u64 = 32;
-/// The bound of this walk: a document that also selects too much is refused for that.
+/// The bound of this walk. It is higher, so that a document with too many selections is refused for those.
 const FOLLOWED_MAX: u64 = 64;
 
 /// The depth of a selection set.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Depth {
-    /// Nested fields.
+    /// The depth of nested fields.
     pub fields: u64,
-    /// Nested fields and fragments.
+    /// The depth of nested fields and fragments.
     pub levels: u64,
 }
 
@@ -38,7 +37,7 @@ impl Depth {
         Excess::over(Limit::Depth, self.fields, max)
     }
 
-    /// Refuses a depth that the walk does not follow, from a place that is itself `outer` levels deep.
+    /// Refuses a depth that the walk does not follow. The selection set is `outer` levels deep in the document.
     pub fn follow(self, outer: u64) -> Result<(), Excess> {
         let levels = outer + self.levels;
         if levels <= FOLLOWED_MAX {
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_count_and_fragments_do_not() {
+    fn only_fields_add_to_the_depth() {
         let bounds = |depth| Bounds {
             depth,
             ..Bounds::default()
@@ -71,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_for_the_library_is_refused_here() {
+    fn a_document_that_is_too_deep_for_the_library_is_refused() {
         for levels in [32, 63, 64, 100] {
             let document = format!("{{ {} n {} }}", "toy { ".repeat(levels), "}".repeat(levels));
             let (limit, found, max) = toy::excess(&document, Bounds::default());
@@ -79,12 +78,12 @@ mod tests {
         }
         assert!(
             toy::measure("{ toy {", Bounds::default()).is_ok(),
-            "left for the library"
+            "a syntax error is not an excess"
         );
     }
 
     #[test]
-    fn nested_fragments_end_in_any_order_of_definition() {
+    fn the_order_of_definition_of_nested_fragments_does_not_matter() {
         let chain = |length: usize| {
             let fragments: String = (0..length)
                 .map(|n| format!("fragment f{n} on Query {{ ...f{} }} ", n + 1))

@@ -1,4 +1,4 @@
-//! The number of directives of a document, as they are written. Validation checks each of them, repeated and unknown ones too.
+//! The number of directives in the text of a document. Validation checks each of them, repeated and unknown ones too.
 
 use super::{Excess, Limit};
 
@@ -7,7 +7,7 @@ use super::{Excess, Limit};
 pub struct Directives(u64);
 
 impl Directives {
-    /// Adds those of one node.
+    /// Adds the directives of one node.
     pub fn add(&mut self, directives: usize) {
         let more = u64::try_from(directives).unwrap_or(u64::MAX);
         self.0 = self.0.saturating_add(more);
@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn directives_are_counted_wherever_they_may_stand() {
+    fn directives_are_counted_in_every_position() {
         let document =
             "query($v: Int @a) @b { n @c @c ... @d { n } ...f @e } fragment f on Query @f { n @g }";
         let bounds = |directives| Bounds {

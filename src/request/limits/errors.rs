@@ -1,10 +1,10 @@
-//! The number of errors in an answer. A page of objects that each fail would repeat the same error a hundred times.
+//! The number of errors in a response. A page of objects that all fail would repeat the same error a hundred times.
 
 use async_graphql::{Response, Value};
 
 const LEFT_OUT: &str = "errorsLeftOut";
 
-/// Removes the errors beyond the bound from an answer, and reports how many there were.
+/// Removes the errors beyond the bound from a response, and reports their number in an extension.
 pub fn cut(response: &mut Response, max: u64) {
     let max = usize::try_from(max).unwrap_or(usize::MAX);
     let more = response.errors.len().saturating_sub(max);
@@ -12,7 +12,7 @@ pub fn cut(response: &mut Response, max: u64) {
     add_left_out(response, more);
 }
 
-/// Adds to the number of errors that an answer left out.
+/// Increases the number of omitted errors in the extension.
 pub fn add_left_out(response: &mut Response, more: usize) {
     if more > 0 {
         let others = match response.extensions.get(LEFT_OUT) {
@@ -30,17 +30,17 @@ mod tests {
 
     use super::*;
 
-    fn answer(errors: usize) -> Response {
+    fn response(errors: usize) -> Response {
         let error = |n: usize| ServerError::new(format!("{n}"), None);
         Response::from_errors((0..errors).map(error).collect())
     }
 
     #[test]
-    fn the_first_errors_stay_and_the_others_are_counted() {
-        let mut few = answer(3);
+    fn the_first_errors_remain_and_the_others_are_counted() {
+        let mut few = response(3);
         cut(&mut few, 3);
         assert_eq!((few.errors.len(), few.extensions.len()), (3, 0));
-        let mut many = answer(5);
+        let mut many = response(5);
         cut(&mut many, 3);
         assert_eq!(many.errors.last().map(|error| error.message.as_str()), Some("2"));
         assert_eq!(many.extensions["errorsLeftOut"], 2.into());
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!(
             many.extensions["errorsLeftOut"],
             4.into(),
-            "all that were left out"
+            "the errors of both cuts"
         );
     }
 }

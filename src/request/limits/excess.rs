@@ -1,6 +1,7 @@
 //! A request that exceeds a limit.
 
-/// The number of operations of one document. A client that always sends a whole file of operations has some tens. It is not a setting.
+/// The maximum number of operations of one document. Clients that send a whole file of operations with each request use
+/// some tens. It is not a setting.
 pub const OPERATIONS_MAX: u64 = 50;
 
 /// The limits.
@@ -63,11 +64,11 @@ impl Limit {
 pub struct Excess {
     /// The limit.
     pub limit: Limit,
-    /// The figure of the request; none when it has no end.
+    /// The figure of the request; none for a fragment that spreads itself.
     pub found: Option<u64>,
-    /// The bound.
+    /// The maximum.
     pub max: u64,
-    /// The name of the fragment that causes it, if there is one.
+    /// The name of the fragment that causes the excess, if any.
     name: Option<String>,
 }
 
@@ -85,7 +86,7 @@ impl Excess {
         })
     }
 
-    /// A fragment that spreads itself.
+    /// The excess of a fragment that spreads itself.
     pub fn circle(fragment: &str) -> Self {
         Self {
             limit: Limit::Circle,

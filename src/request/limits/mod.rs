@@ -1,8 +1,8 @@
-//! Limits: what a request may ask for, decided before any of it runs.
+//! Limits on the size of requests, checked before a request runs.
 //!
-//! There are three checks: of the text ([`text`]), before the parser allocates memory for it; of the document
-//! ([`survey`](mod@survey)), before anything expands its fragments; and of the caller's quota ([`rate`]). Each limit has a file
-//! that says what is counted; docs/limits.md describes them for callers.
+//! There are three checks: of the text ([`text`]), before the parser allocates memory; of the document
+//! ([`survey`](mod@survey)), before its fragments are expanded; and of the caller's quota ([`rate`]). Each limit has a
+//! file that defines what counts; docs/limits.md describes the limits for callers.
 
 mod aliases;
 mod batch;
@@ -52,18 +52,18 @@ pub struct Bounds {
     pub cost: u64,
     /// Values of a request's JSON.
     pub values: u64,
-    /// Requests in one body; 0 when lists are not accepted.
+    /// Requests in one body; 0 if the server accepts no batches.
     pub batch: u64,
-    /// Errors of an answer.
+    /// Errors of a response.
     pub errors: u64,
     /// The largest page.
     pub page: u32,
-    /// The size of a page whose size is not given.
+    /// The size of a page without `first` and `last`.
     pub page_default: u32,
 }
 
 impl Bounds {
-    /// From the settings.
+    /// Reads the bounds from the settings.
     pub fn of(settings: &Settings, page_default: u32) -> Self {
         Self {
             tokens: settings.query_tokens_max.into(),
@@ -84,7 +84,7 @@ impl Bounds {
 
 #[cfg(test)]
 impl Bounds {
-    /// So many tokens, and any number of everything else.
+    /// A bound of tokens, without other bounds on documents.
     pub fn of_tokens(tokens: u64) -> Self {
         Self {
             tokens,
@@ -105,14 +105,14 @@ impl Default for Bounds {
     }
 }
 
-/// The limits of a node.
+/// The limits of a server process.
 #[derive(Debug)]
 pub struct Gate {
     /// The bounds.
     pub bounds: Bounds,
-    /// The quotas of callers; none when there is no rate limit.
+    /// The quotas of callers; none if there is no rate limit.
     pub rate: Option<Rate>,
-    /// The time that a query or a mutation may take.
+    /// The timeout of a query or a mutation.
     pub time: Duration,
 }
 

@@ -1,8 +1,8 @@
 //! The rate limit: a token bucket of cost for each caller.
 //!
-//! A bucket belongs to the identity behind a credential: a new token for the same identity has the same bucket. Buckets live in
-//! the memory of one node. Full buckets are dropped; and when there are too many callers, the buckets of those who were
-//! inactive for longest, who start with a full bucket when they return.
+//! A bucket belongs to an identity: all credentials of the same identity share one bucket. Buckets are stored in the
+//! memory of one process. Full buckets are dropped. If there are too many callers, the buckets of those that were
+//! inactive the longest are dropped too; these callers start with a full bucket again.
 
 use std::{
     collections::HashMap,
@@ -13,9 +13,9 @@ use entity::Timestamp;
 
 use crate::{auth::Identity, clock::Clock};
 
-/// The number of callers in each of the two generations.
+/// The maximum number of callers in each of the two generations.
 const CALLERS_MAX: usize = 50_000;
-/// Fractions of a unit of cost, so that a slow refill is not lost between two requests.
+/// The number of fractions in a unit of cost. Fractions keep a slow refill from being rounded away between two requests.
 const FRACTION: u64 = 1_000;
 
 /// The quotas of callers.
@@ -27,8 +27,8 @@ pub struct Rate {
     buckets: Mutex<Buckets>,
 }
 
-/// Two generations: the bucket of an active caller moves to the young one. The old one is dropped when the young one is full,
-/// or as old as a bucket takes to fill.
+/// Two generations: the bucket of an active caller moves to the young one. The old one is dropped when the young one is
+/// full or its age is the time that an empty bucket takes to fill.
 #[derive(Debug)]
 struct Buckets {
     young: HashMap<Identity, Bucket>,
@@ -38,26 +38,26 @@ struct Buckets {
 
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
-    /// In fractions.
-    left: u64,
+    /// The remaining quota at the time `at`, in fractions.
+    remaining: u64,
     at: Timestamp,
 }
 
 /// The quota of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
-    /// A full bucket.
+    /// The size of the bucket.
     pub limit: u64,
-    /// What is left in it.
+    /// The remaining quota.
     pub remaining: u64,
-    /// When it is full again, if nothing is taken until then.
+    /// The time at which the bucket is full again if no request is charged until then.
     pub reset_at: Timestamp,
 }
 
-/// The quota left is too small.
+/// The remaining quota is too small for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Seconds until it is large enough.
+    /// Seconds until the quota is large enough.
     pub seconds: u64,
     /// The cost of the request.
     pub cost: u64,
@@ -66,7 +66,7 @@ pub struct Wait {
 }
 
 impl Rate {
-    /// Buckets of a size, with a refill rate.
+    /// Creates buckets with a size and a refill rate.
     pub fn new(per_second: u32, size: u32, clock: Clock) -> Self {
         let buckets = Buckets {
             young: HashMap::new(),
@@ -81,17 +81,17 @@ impl Rate {
         }
     }
 
-    /// Takes a cost out of a caller's bucket. A cost over the bucket size takes a full bucket.
+    /// Takes a cost from a caller's bucket. A cost over the size of the bucket takes a full bucket.
     pub fn take(&self, who: Identity, cost: u64) -> Result<(), Wait> {
         let now = self.clock.now();
         let mut buckets = self.locked();
         let bucket = self.bucket(&mut buckets, who, now);
         let wanted = cost.min(self.size) * FRACTION;
-        if let Some(left) = bucket.left.checked_sub(wanted) {
-            bucket.left = left;
+        if let Some(remaining) = bucket.remaining.checked_sub(wanted) {
+            bucket.remaining = remaining;
             return Ok(());
         }
-        let missing = wanted - bucket.left;
+        let missing = wanted - bucket.remaining;
         Err(Wait {
             seconds: missing.div_ceil(self.per_second * FRACTION),
             cost,
@@ -107,11 +107,11 @@ impl Rate {
     }
 
     fn balance_of(&self, bucket: Bucket, now: Timestamp) -> Balance {
-        // The refill of a millisecond, in fractions, is that of a second in units.
-        let full_in = (self.size * FRACTION - bucket.left).div_ceil(self.per_second);
+        // The refill per millisecond in fractions equals the refill per second in units.
+        let full_in = (self.size * FRACTION - bucket.remaining).div_ceil(self.per_second);
         Balance {
             limit: self.size,
-            remaining: bucket.left / FRACTION,
+            remaining: bucket.remaining / FRACTION,
             reset_at: Timestamp(now.0.saturating_add_unsigned(full_in)),
         }
     }
@@ -125,11 +125,18 @@ impl Rate {
             buckets.since = now;
         }
         let known = buckets.old.remove(&who);
-        let new = Bucket { left: full, at: now };
+        let new = Bucket {
+            remaining: full,
+            at: now,
+        };
         let bucket = buckets.young.entry(who).or_insert(known.unwrap_or(new));
-        // A clock that goes back changes nothing.
+        // A clock that goes back does not change the quota.
         let passed = u64::try_from(now.0.saturating_sub(bucket.at.0)).unwrap_or_default();
-        bucket.left = full.min(bucket.left.saturating_add(passed.saturating_mul(self.per_second)));
+        bucket.remaining = full.min(
+            bucket
+                .remaining
+                .saturating_add(passed.saturating_mul(self.per_second)),
+        );
         bucket.at = now;
         bucket
     }
@@ -157,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_empties_and_fills_as_time_goes_by() {
+    fn a_bucket_is_refilled_over_time() {
         let (rate, clock_control) = rate(10, 100);
         assert_eq!(rate.take(caller(1), 70), Ok(()));
         let wait = rate.take(caller(1), 70).unwrap_err();
@@ -171,14 +178,14 @@ mod tests {
         assert_eq!(
             rate.balance(caller(1)).remaining,
             100,
-            "and no more than it holds"
+            "not more than the size of the bucket"
         );
         clock_control.advance_ms(-3_600_000);
         assert_eq!(rate.balance(caller(1)).remaining, 100);
     }
 
     #[test]
-    fn each_caller_has_one_of_its_own() {
+    fn each_caller_has_its_own_bucket() {
         let (rate, _) = rate(1, 10);
         assert_eq!(rate.take(caller(1), 10), Ok(()));
         assert_eq!(rate.take(caller(2), 10), Ok(()));
@@ -188,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_more_than_a_bucket_holds_takes_a_full_one() {
+    fn a_cost_over_the_size_of_the_bucket_takes_a_full_bucket() {
         let (rate, clock_control) = rate(10, 100);
         assert_eq!(rate.take(caller(1), 5_000), Ok(()));
         assert_eq!(rate.take(caller(1), 5_000).map_err(|wait| wait.seconds), Err(10));
@@ -214,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_of_generations_forgets_only_full_buckets() {
+    fn a_change_of_generations_drops_only_full_buckets() {
         let (rate, clock_control) = rate(1, 10);
         clock_control.advance_ms(9_999);
         rate.take(caller(1), 10).expect("enough");

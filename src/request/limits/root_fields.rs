@@ -1,4 +1,4 @@
-//! The number of root fields of an operation, with fragments expanded. Each of them is a list or a write of its own.
+//! The number of root fields of an operation, with fragments expanded. Each of them can be a list or a write.
 
 use super::{Excess, Limit};
 

@@ -1,7 +1,7 @@
 //! The number of selections of a document: fields, inline fragments and spreads, with fragments expanded.
 //!
-//! A kilobyte of fragments that each spread the next one twice selects more than a machine can process. Validation covers
-//! the whole document, so all of it counts: other operations, and fragments that are not spread.
+//! A kilobyte of fragments that each spread the next one twice selects more than a server can process. Validation reads
+//! the whole document, so operations that do not run and fragments that are not spread count too.
 
 use super::{Excess, Limit};
 
@@ -10,12 +10,12 @@ use super::{Excess, Limit};
 pub struct Selections(pub u64);
 
 impl Selections {
-    /// Adds a selection with those inside it.
+    /// Adds a selection with its nested selections.
     pub fn add(&mut self, inner: Self) {
         self.0 = self.0.saturating_add(1).saturating_add(inner.0);
     }
 
-    /// Adds those of another part of the document.
+    /// Adds the selections of another part of the document.
     pub fn join(&mut self, other: Self) {
         self.0 = self.0.saturating_add(other.0);
     }
@@ -39,12 +39,12 @@ mod tests {
     }
 
     #[test]
-    fn fragments_are_counted_wherever_they_are_spread() {
+    fn fragments_count_at_every_spread() {
         let bounds = |selections| Bounds {
             selections,
             ..Bounds::default()
         };
-        // f2 has 1, f1 has 4, f0 has 10, and the operation one more than that.
+        // f2 has 1 selection, f1 has 4, f0 has 10, and the operation has 11.
         let document = format!("{{ ...f0 }} {}", bomb(2));
         assert!(toy::measure(&document, bounds(26)).is_ok());
         assert_eq!(
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn what_grows_without_end_is_refused_spread_or_not() {
+    fn exponential_fragments_are_refused_spread_or_not() {
         for query in ["{ ...f0 }", "{ n }"] {
             let (limit, found, _) = toy::excess(&format!("{query} {}", bomb(60)), Bounds::default());
             assert_eq!(limit, Limit::Selections);

@@ -1,4 +1,4 @@
-//! The sizes of the lists of an operation, by its arguments, its variables and their defaults.
+//! The sizes of the lists of an operation, read from its arguments, its variables and their defaults.
 
 use std::collections::HashMap;
 
@@ -11,30 +11,30 @@ use async_graphql::{Value, Variables};
 
 use super::Bounds;
 
-/// A size that is given, or left to a variable.
+/// A size in the document, or in a variable.
 #[derive(Clone, Debug)]
 pub enum Size {
-    /// Given.
+    /// A value in the document.
     Given(Amount),
     /// The value of a variable.
     Variable(String),
 }
 
-/// What a value says of a size.
+/// A value as a size.
 #[derive(Clone, Copy, Debug)]
 pub struct Amount {
-    /// As the size of a page; none for null. A size that will be refused counts as the largest.
+    /// The size of a page; none for null. An invalid size counts as the largest.
     page: Option<u64>,
-    /// As a list: its length.
+    /// The length of a list.
     length: u64,
 }
 
-/// The arguments `first` and `last` of a page, as far as they are given.
+/// The arguments `first` and `last` of a page, if the document contains them.
 #[derive(Clone, Debug)]
 pub struct Page(Vec<Size>);
 
 impl Amount {
-    /// That of a value in a document.
+    /// Reads a value in a document.
     pub fn of_literal(value: &Literal) -> Self {
         let page = match value {
             Literal::Null => None,
@@ -47,7 +47,7 @@ impl Amount {
         Self { page, length }
     }
 
-    /// That of a value of a variable.
+    /// Reads a value of a variable.
     fn of(value: &Value) -> Self {
         let page = match value {
             Value::Null => None,
@@ -69,9 +69,9 @@ fn size(float: Option<f64>) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// A float that is a whole number.
+/// Converts a float that is a whole number of 32 bits.
 pub fn whole(float: f64) -> Option<i32> {
-    // A float without a fraction is written without one.
+    // `to_string` writes a whole float without a fraction.
     (float.fract() == 0.0).then(|| float.to_string().parse().ok())?
 }
 
@@ -83,7 +83,7 @@ impl Size {
         }
     }
 
-    /// The ids that a field is given: a list.
+    /// The size of the argument `ids` of a field.
     pub fn ids(field: &Field) -> Self {
         match field.specified_argument_by_name("ids") {
             Some(value) => Self::of(value),
@@ -94,21 +94,21 @@ impl Size {
         }
     }
 
-    /// Whether it depends on no variable.
+    /// Whether the size depends on no variable.
     pub fn is_known(&self) -> bool {
         matches!(self, Self::Given(_))
     }
 }
 
 impl Page {
-    /// That of a field.
+    /// Reads the arguments of a field.
     pub fn of(field: &Field) -> Self {
         let given = ["first", "last"].into_iter();
         let given = given.filter_map(|name| field.specified_argument_by_name(name));
         Self(given.map(|value| Size::of(value)).collect())
     }
 
-    /// Whether it depends on no variable.
+    /// Whether the size of the page depends on no variable.
     pub fn is_known(&self) -> bool {
         self.0.iter().all(Size::is_known)
     }
@@ -119,7 +119,7 @@ impl Page {
 pub struct Defaults(HashMap<String, Amount>);
 
 impl Defaults {
-    /// Those of an operation.
+    /// Reads the variables of an operation.
     pub fn of(variables: &[Node<VariableDefinition>]) -> Self {
         let defaults = variables.iter().filter_map(|variable| {
             let default = variable.default_value.as_ref()?;
@@ -129,19 +129,19 @@ impl Defaults {
     }
 }
 
-/// What the sizes of lists depend on.
+/// Everything that determines the sizes of lists: variables, defaults and bounds.
 #[derive(Debug)]
 pub struct Sizes<'a> {
     variables: Option<(&'a Variables, &'a Defaults)>,
-    /// A page whose size is not given.
+    /// The size of a page without `first` and `last`.
     pub default: u64,
     max: u64,
-    /// Tenants of the viewer.
+    /// The number of tenants of the viewer.
     pub tenants: u64,
 }
 
 impl<'a> Sizes<'a> {
-    /// For a document, whose variables are not known.
+    /// The sizes of a document, whose variables are unknown.
     pub fn of_document(bounds: &Bounds) -> Self {
         Self {
             variables: None,
@@ -151,7 +151,7 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// For a request whose viewer has so many tenants.
+    /// The sizes of a request whose viewer has this number of tenants.
     pub fn of_request(
         bounds: &Bounds,
         variables: &'a Variables,

@@ -1,7 +1,7 @@
-//! One walk over a document: for every limit, for its cost, and for introspection fields.
+//! One walk over a document computes the figures of every limit, its cost, and whether it selects introspection fields.
 //!
-//! A fragment is walked once, and its sums are added wherever it is spread. So the time of the walk grows with the length of
-//! the document, and not with its size after fragments are expanded.
+//! A fragment is walked once, and its sums are added at every spread. So the time of the walk grows with the length of
+//! the document, and not with its size after the expansion of fragments.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -24,26 +24,26 @@ use super::{
 };
 use crate::request::{count::Count, fields::Fields};
 
-/// Values for each token that a document may have. The values of a fragment count wherever it is spread.
+/// The maximum number of values for each token in the bound of tokens. The values of a fragment count at every spread.
 const VALUES_FOR_EACH_TOKEN: u64 = 2;
 
-/// Fields about the schema. `__typename` is about the answer.
+/// Fields that disclose the schema. `__typename` only describes the response.
 const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
 /// The result of the walk over a document that is within the limits.
 #[derive(Debug)]
 pub struct Survey {
-    /// In the order of the document.
+    /// Cost and defaults of each operation, in the order of the document.
     operations: Vec<(Cost, Defaults)>,
     fragments: Vec<Cost>,
-    /// An operation or a fragment selects an introspection field.
+    /// At least one operation or fragment selects an introspection field.
     pub introspects: bool,
-    /// The number of selections, directives and values, as they are written.
+    /// The number of selections, directives and values in the text.
     pub nodes: usize,
 }
 
 impl Survey {
-    /// The cost of an operation, or its excess over the limit. An operation that does not exist has the lowest cost.
+    /// The cost of an operation, or its excess over the limit. An unknown operation has the lowest cost.
     pub fn cost(
         &self,
         bounds: &Bounds,
@@ -97,11 +97,11 @@ struct Walk<'a> {
     directives: Directives,
     introspects: bool,
     nodes: usize,
-    /// Of [`Aliases::fragment`].
+    /// The remaining steps of [`Aliases::fragment`].
     steps: u64,
 }
 
-/// Walks a document, and applies every limit but that of cost. Operations that will not run count too.
+/// Walks a document, and applies every limit except cost. Operations that do not run count too.
 pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -> Result<Survey, Excess> {
     let count = u64::try_from(document.operations.len()).unwrap_or(u64::MAX);
     Excess::over(Limit::Operations, count, OPERATIONS_MAX)?;
@@ -221,7 +221,7 @@ impl<'a> Walk<'a> {
         Ok(sum)
     }
 
-    /// Walks a fragment, unless it was walked before. Validation refuses one that does not exist.
+    /// Walks a fragment, unless it was walked before. Validation refuses an unknown fragment.
     fn fragment(&mut self, name: &Name, level: u64) -> Result<(), Excess> {
         let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
             return Ok(());

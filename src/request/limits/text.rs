@@ -1,11 +1,12 @@
-//! The text of a document, before it is parsed: the number of its tokens, and the depth of its nested brackets.
+//! The number of tokens and the depth of nested brackets, checked in the text of a document before it is parsed.
 //!
-//! The parser allocates memory for each token, and recurses for each bracket of a value: a few thousand of them overflow
-//! the stack, which ends the process. One pass over the text counts both.
+//! The parser allocates memory for each token, and recurses for each bracket of a value: a few thousand of them
+//! overflow the stack, which terminates the process. One pass over the text counts both.
 
 use super::{Bounds, Excess, Limit};
 
-/// Deeper than any document that a person or a client writes. It protects the stack, and is not a setting.
+/// The maximum depth of nested brackets. No document of a real client is as deep. It protects the stack, and is not a
+/// setting.
 pub const BRACKETS_MAX: u64 = 128;
 
 /// The counts of a text.
@@ -22,7 +23,7 @@ pub fn check(document: &str, bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Tokens, tokens, bounds.tokens)
 }
 
-/// Brackets in strings and comments do not count. Comments and commas are not tokens.
+/// Counts tokens and brackets. Brackets in strings and comments do not count; comments and commas are not tokens.
 fn scan(bytes: &[u8]) -> Text {
     let mut depth = 0;
     let mut text = Text::default();
@@ -50,10 +51,10 @@ pub fn tokens(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | 0xEF | 0xBB | 0xBF => continue,
                 b'#' => {
-                    at = after_line(bytes, start) + 1;
+                    at = line_end(bytes, start) + 1;
                     continue;
                 }
-                b'"' => at = after_string(bytes, start) + 1,
+                b'"' => at = string_end(bytes, start) + 1,
                 b'.' => at = start + same(bytes, start, |byte| byte == b'.').min(3),
                 b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
                     at = start + same(bytes, start, |byte| byte == b'_' || byte.is_ascii_alphanumeric());
@@ -72,22 +73,22 @@ pub fn tokens(bytes: &[u8]) -> impl Iterator<Item = (usize, u8)> {
     })
 }
 
-/// The number of bytes of one kind from an offset on. The first one always counts.
+/// The number of consecutive bytes of one kind from an offset on, at least one.
 fn same(bytes: &[u8], from: usize, is_kind: impl Fn(u8) -> bool) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     rest.iter().take_while(|byte| is_kind(**byte)).count().max(1)
 }
 
-/// The last byte of a comment.
-fn after_line(bytes: &[u8], from: usize) -> usize {
+/// The offset of the last byte of a comment.
+fn line_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     rest.iter()
         .position(|byte| matches!(byte, b'\n' | b'\r'))
         .map_or(bytes.len(), |end| from + end)
 }
 
-/// The last byte of a string. A string without an end takes the rest of the text, which the parser refuses.
-fn after_string(bytes: &[u8], from: usize) -> usize {
+/// The offset of the last byte of a string. A string without an end takes the rest of the text, and the parser refuses it.
+fn string_end(bytes: &[u8], from: usize) -> usize {
     let block = bytes.get(from..).is_some_and(|rest| rest.starts_with(b"\"\"\""));
     let mut at = if block { from + 3 } else { from + 1 };
     while let Some(byte) = bytes.get(at) {
@@ -96,7 +97,7 @@ fn after_string(bytes: &[u8], from: usize) -> usize {
             b'\\' if block && rest.starts_with(b"\\\"\"\"") => at += 3,
             b'\\' if !block => at += 1,
             b'"' if block && rest.starts_with(b"\"\"\"") => return at + 2,
-            // A string in one pair of quotes ends with its line at the latest.
+            // A string that is not a block string ends at the end of the line at the latest.
             b'"' | b'\n' | b'\r' if !block => return at,
             _ => {}
         }
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_brackets_of_every_kind_are_seen() {
+    fn nested_brackets_of_every_kind_are_counted() {
         for (open, close) in [("[", "]"), ("{b:", "}"), ("(", ")")] {
             let nested = |depth: usize| format!("{{a(x:{}1{})}}", open.repeat(depth), close.repeat(depth));
             assert_eq!(brackets(&nested(100)), 102);
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_those_of_the_specification() {
+    fn tokens_match_the_specification() {
         for (document, count) in [
             ("", 0),
             (" ,,\n\t# nothing { } \n\u{feff}", 0),

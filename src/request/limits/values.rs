@@ -1,5 +1,6 @@
-//! The number of values in the JSON of a request, checked before any of it is parsed: as a value in memory, a `0` takes some
-//! seventy times the bytes that it was sent with. Whole numbers of more than 64 bits are refused: parsing would round them.
+//! The number of values in the JSON of a request, checked before it is parsed. A parsed `0` takes some seventy times as
+//! many bytes in memory as in the text. Whole numbers of more than 64 bits are refused, because parsing would round
+//! them.
 
 use super::{Bounds, Excess, Limit};
 
@@ -8,7 +9,8 @@ pub fn check(json: &[u8], bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Values, count(json), bounds.values)
 }
 
-/// Each value but the first follows a comma or an opening bracket. The count of invalid JSON means nothing.
+/// Counts values: each one except the first follows a comma or an opening bracket. The count is meaningless for invalid
+/// JSON.
 fn count(json: &[u8]) -> u64 {
     let (mut count, mut is_text, mut is_escaped) = (1, false, false);
     for byte in json {
@@ -26,9 +28,9 @@ fn count(json: &[u8]) -> u64 {
 /// The position of a whole number of more than 64 bits: line and column, in bytes, as in the errors of invalid JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {
-    /// From one.
+    /// The line, counted from one.
     pub line: usize,
-    /// From one.
+    /// The column, counted from one.
     pub column: usize,
 }
 
@@ -41,7 +43,7 @@ pub fn check_numbers(json: &[u8]) -> Result<(), TooLong> {
             continue;
         }
         if let Some(start) = number.take() {
-            kept(json, start, at)?;
+            check_number(json, start, at)?;
         }
         match byte {
             _ if is_escaped => is_escaped = false,
@@ -50,16 +52,16 @@ pub fn check_numbers(json: &[u8]) -> Result<(), TooLong> {
             _ => {}
         }
     }
-    number.map_or(Ok(()), |start| kept(json, start, json.len()))
+    number.map_or(Ok(()), |start| check_number(json, start, json.len()))
 }
 
-/// A number of so many digits fits into 64 bits.
-const DIGITS_KEPT: usize = 18;
+/// Every number with this many digits fits into 64 bits.
+const SAFE_DIGITS: usize = 18;
 
-fn kept(json: &[u8], start: usize, end: usize) -> Result<(), TooLong> {
+fn check_number(json: &[u8], start: usize, end: usize) -> Result<(), TooLong> {
     let number = json.get(start..end).unwrap_or_default();
     let digits = number.strip_prefix(b"-").unwrap_or(number);
-    if digits.len() <= DIGITS_KEPT || !digits.iter().all(u8::is_ascii_digit) {
+    if digits.len() <= SAFE_DIGITS || !digits.iter().all(u8::is_ascii_digit) {
         return Ok(());
     }
     let text = std::str::from_utf8(number).unwrap_or_default();
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_counted_and_those_in_texts_are_not() {
+    fn values_are_counted_except_those_in_strings() {
         for (json, expected) in [
             ("0", 1),
             ("[1,2,3]", 4),
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_of_more_than_64_bits_are_found_with_their_places() {
+    fn whole_numbers_of_more_than_64_bits_are_reported_with_their_positions() {
         for json in [
             "18446744073709551615",
             "[-9223372036854775808,1e400,123456789012345678901234567890.5]",
