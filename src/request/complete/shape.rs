@@ -54,7 +54,7 @@ impl Outline {
         document: &ExecutableDocument,
         operation: &Operation,
     ) -> Self {
-        let mut reading = Reading {
+        let mut reader = Reader {
             known: fields,
             full,
             document,
@@ -67,16 +67,16 @@ impl Outline {
             has_filler: !operation.is_subscription() && full.needs_filler(&operation.selection_set),
             ..Shape::default()
         };
-        reading.set(&mut shape, &operation.selection_set);
-        let mut selected = reading.selected;
+        reader.set(&mut shape, &operation.selection_set);
+        let mut selected = reader.selected;
         selected.sort_unstable();
         selected.dedup();
         Self {
             shape,
             kind: kind(operation.operation_type),
             selected: selected.into(),
-            merges: reading.merges,
-            fields: reading.fields,
+            merges: reader.merges,
+            fields: reader.fields,
         }
     }
 }
@@ -115,7 +115,7 @@ impl Shape {
     }
 }
 
-struct Reading<'a> {
+struct Reader<'a> {
     known: &'a Fields,
     full: &'a Full<'a>,
     document: &'a ExecutableDocument,
@@ -124,7 +124,7 @@ struct Reading<'a> {
     fields: usize,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     fn set(&mut self, shape: &mut Shape, set: &SelectionSet) {
         for selection in &set.selections {
             match selection {
