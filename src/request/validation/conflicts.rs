@@ -1,8 +1,9 @@
 //! Fields of one response key that cannot be merged: they are different fields, or have different arguments.
 //!
-//! apollo-compiler checks them too, but compares lists only up to the length of the shorter one, and keeps a copy of both
-//! values for each pair that differs: thousands of copies for a text of a megabyte. So this check runs first, and its errors
-//! end the validation. A group of fields is checked once for the document, however many operations reach it.
+//! apollo-compiler checks them too, but it compares lists only up to the length of the shorter one, and keeps a copy of
+//! both values for each pair that differs: thousands of copies for a document of a megabyte. So this check runs first,
+//! and its errors end the validation. A group of fields is checked once for the document, even if several operations
+//! reach it.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -15,34 +16,34 @@ use apollo_compiler::{
 
 use super::{Mistakes, places::Places};
 
-/// Finds the conflicts. Fragments are expanded: the document must be within its limits.
+/// Finds the conflicts. The document must be within the limits, because fragments are expanded.
 pub fn find(schema: &Schema, document: &ExecutableDocument, places: &Places) -> Mistakes {
-    let mut looking = Looking {
+    let mut finder = Finder {
         schema,
         document,
         places,
-        seen: HashSet::new(),
+        checked: HashSet::new(),
         mistakes: Mistakes::default(),
     };
     for operation in document.operations.iter() {
-        looking.merged([&operation.selection_set].into());
+        finder.merged([&operation.selection_set].into());
     }
-    looking.mistakes
+    finder.mistakes
 }
 
-struct Looking<'a> {
+struct Finder<'a> {
     schema: &'a Schema,
     document: &'a ExecutableDocument,
     places: &'a Places,
     /// Groups of fields that were checked, by the addresses of the fields.
-    seen: HashSet<Vec<*const Field>>,
+    checked: HashSet<Vec<*const Field>>,
     mistakes: Mistakes,
 }
 
 /// A field, with the type of its selection set.
 type Selected<'a> = (&'a Name, &'a Node<Field>);
 
-impl<'a> Looking<'a> {
+impl<'a> Finder<'a> {
     /// Checks selection sets that are merged.
     fn merged(&mut self, sets: VecDeque<&'a SelectionSet>) {
         let mut keys: IndexMap<&Name, Vec<Selected<'a>>> = IndexMap::default();
@@ -81,7 +82,7 @@ impl<'a> Looking<'a> {
             return;
         }
         let group = fields.iter().map(|(_, field)| std::ptr::from_ref::<Field>(field));
-        if !self.seen.insert(group.collect()) {
+        if !self.checked.insert(group.collect()) {
             return;
         }
         self.compare(fields);
@@ -93,7 +94,7 @@ impl<'a> Looking<'a> {
     fn compare(&mut self, fields: &[Selected<'a>]) {
         let mut firsts: IndexMap<&Name, &Node<Field>> = IndexMap::default();
         for (ty, field) in fields {
-            // An object has only one of two object types.
+            // Fields of two different object types never apply to the same object.
             let is_object = |ty: &Name| self.schema.get_object(ty).is_some();
             let meets = |other: &Name| *ty == other || !is_object(ty) || !is_object(other);
             let mut others = firsts.iter().filter(|(other, _)| meets(other));
@@ -112,7 +113,7 @@ impl<'a> Looking<'a> {
     }
 }
 
-/// Why two fields cannot be merged.
+/// The reason why two fields cannot be merged.
 fn difference(one: &Field, other: &Field) -> Option<String> {
     if one.name != other.name {
         let why = format!("\"{}\" and \"{}\" are different fields", one.name, other.name);
@@ -175,7 +176,7 @@ mod tests {
     }
 
     /// The errors of a document.
-    fn told(text: &str) -> Vec<String> {
+    fn errors_of(text: &str) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), false);
         let read = validator.read(text, &Bounds::of_tokens(15_000));
         let (read, _) = read.expect("within limits").expect("a document");
@@ -185,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_different_lengths_do_not_become_one() {
+    fn lists_of_different_lengths_conflict() {
         for text in [
             "{ n(in: [[1]]) n(in: [[1], [2]]) }",
             "{ n(in: [[1]]) n(in: [[1, 2]]) }",
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_with_its_response_key() {
+    fn a_conflict_is_reported_with_its_response_key() {
         for (text, why) in [
             ("{ k: n(in: 1) k: n(in: 2) }", "they have differing arguments"),
             ("{ k: n k: n(in: 2) }", "they have differing arguments"),
@@ -224,21 +225,21 @@ mod tests {
                 "Fields \"k\" conflict because {why}. Use different aliases on the fields to fetch both if this was \
                  intentional."
             );
-            assert_eq!(told(text), [expected], "{text}");
+            assert_eq!(errors_of(text), [expected], "{text}");
         }
     }
 
     #[test]
-    fn a_group_is_looked_at_once_for_all_operations() {
+    fn a_group_is_checked_once_for_all_operations() {
         let operations: String = (0..50).map(|n| format!("query q{n} {{ ...f }} ")).collect();
         let text = format!("{operations} fragment f on Query {{ n(in: []) n(in: [[1]]) }}");
-        assert_eq!(told(&text).len(), 1);
+        assert_eq!(errors_of(&text).len(), 1);
     }
 
     #[test]
-    fn an_unknown_argument_does_not_hide_that_others_differ() {
+    fn an_unknown_argument_does_not_hide_conflicts_of_others() {
         let long = "a".repeat(1_000);
         let text = format!("{{ n(no: \"{long}\") {} }}", "n(no: 1) ".repeat(1_000));
-        assert_eq!(told(&text).len(), 100);
+        assert_eq!(errors_of(&text).len(), 100);
     }
 }

@@ -1,10 +1,10 @@
-//! Conversion of a document of apollo-compiler to one of async-graphql.
+//! Converts a document of apollo-compiler to a document of async-graphql.
 //!
-//! It runs once for each valid document. apollo-compiler has decoded escapes and block strings before. The recursion is as
-//! deep as the brackets of the text, which are counted before it is parsed.
+//! It runs once for each valid document. apollo-compiler has already decoded escapes and block strings. The recursion
+//! is as deep as the brackets of the text, which are bounded before parsing.
 //!
-//! async-graphql answers null for an object without a field. So a selection set that may select nothing, because of `@skip` and
-//! `@include` or because no fragment matches the type, gets a [`FILLER`].
+//! async-graphql returns null for an object without fields. So a selection set that can be empty, because of `@skip`
+//! and `@include` or because no fragment matches the type, gets a [`FILLER`].
 
 use std::collections::HashMap;
 
@@ -28,18 +28,18 @@ fn name(name: &apollo_compiler::Name) -> Name {
 }
 
 /// Converts the parts of a document.
-pub struct Converting<'a> {
+pub struct Converter<'a> {
     full: &'a Full<'a>,
     places: &'a Places,
 }
 
-impl<'a> Converting<'a> {
-    /// For a document.
+impl<'a> Converter<'a> {
+    /// Creates a converter for one document.
     pub fn new(full: &'a Full<'a>, places: &'a Places) -> Self {
         Self { full, places }
     }
 
-    /// The document that is run.
+    /// Converts the document.
     pub fn document(&self, read: &executable::ExecutableDocument) -> ExecutableDocument {
         let fragments = read.fragments.iter();
         ExecutableDocument {
@@ -65,7 +65,7 @@ impl<'a> Converting<'a> {
     fn operations(&self, read: &executable::OperationMap) -> DocumentOperations {
         match &read.anonymous {
             Some(only) if read.named.is_empty() => DocumentOperations::Single(self.operation(only)),
-            // An anonymous operation among others is refused before.
+            // Validation has refused an anonymous operation among several.
             anonymous => {
                 let anonymous = anonymous.iter().map(|one| (Name::new(""), self.operation(one)));
                 let named = read.named.iter();
@@ -89,7 +89,7 @@ impl<'a> Converting<'a> {
         Positioned::new(operation, pos)
     }
 
-    /// The one field of a subscription, with its selection sets merged. It cannot be skipped.
+    /// The only field of a subscription, with its selection sets merged. It cannot be skipped.
     fn subscription(&self, pos: Pos, read: &executable::Operation) -> Positioned<SelectionSet> {
         let Ok(fields) = single_root::field(self.full.document(), read) else {
             return self.set(pos, &read.selection_set);
@@ -123,7 +123,7 @@ impl<'a> Converting<'a> {
             name: self.name(&read.name),
             var_type: self.at(read.ty.location(), ty(&read.ty)),
             directives: self.directives(&read.directives),
-            // The parser refuses a default that holds a variable.
+            // The parser refuses a default that contains a variable.
             default_value: default
                 .and_then(|default| Some(self.at(default.location(), value(default).into_const()?))),
         };
@@ -150,7 +150,7 @@ impl<'a> Converting<'a> {
         Positioned::new(SelectionSet { items }, pos)
     }
 
-    /// The selection set of an object, with a filler where it needs one.
+    /// The selection set of an object, with a filler if it can be empty.
     fn filled(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
         let mut set = self.set(pos, read);
         if self.full.needs_filler(read) {
@@ -225,7 +225,7 @@ fn ty(read: &ast::Type) -> Type {
     Type { base, nullable }
 }
 
-/// A value of async-graphql. Duplicate fields of an object are refused elsewhere.
+/// Converts a value. [`super::literals`] refuses duplicate fields of an object.
 pub fn value(read: &ast::Value) -> Value {
     match read {
         ast::Value::Null => Value::Null,
@@ -243,8 +243,8 @@ pub fn value(read: &ast::Value) -> Value {
     }
 }
 
-/// A number as in JSON: a whole number of 64 bits, else a float. A number that a float cannot hold is null here, and is refused
-/// elsewhere.
+/// Converts a number as JSON does: to a whole number of 64 bits, else to a float. A number that exceeds a float becomes
+/// null; [`super::literals`] refuses it.
 fn number(text: &str) -> Value {
     let whole = text.parse::<i64>().map(Number::from);
     let whole = whole.or_else(|_| text.parse::<u64>().map(Number::from));
@@ -263,7 +263,7 @@ mod tests {
     fn converted(text: &str) -> ExecutableDocument {
         let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
         let read = executable::ExecutableDocument::parse(&schema, text, "").expect("a document");
-        Converting::new(&Full::of(&schema, &read), &Places::of(text)).document(&read)
+        Converter::new(&Full::of(&schema, &read), &Places::of(text)).document(&read)
     }
 
     fn only_field(document: &ExecutableDocument) -> &Field {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_what_they_mean() {
+    fn strings_are_decoded() {
         for (written, text) in [
             (r#""\ud83d\ude00 \u{1F600} \n""#, "😀 😀 \n"),
             (r#""""a \""" b""""#, r#"a """ b"#),
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_those_of_json() {
+    fn numbers_are_converted_as_in_json() {
         assert_eq!(given("-12"), Value::Number((-12).into()));
         assert_eq!(given("18446744073709551615"), Value::Number(u64::MAX.into()));
         let float = Number::from_f64(2.5e3).expect("a number");
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_stands_where_it_was_written() {
+    fn positions_and_types_are_preserved() {
         let text = "query Q($v: [Any!]! = [1]) @a {\n  e: toy(x: $v) { ... on Query @b { n } ...f }\n}\nfragment f on Query { n }";
         let document = converted(text);
         let (name, operation) = document.operations.iter().next().expect("an operation");

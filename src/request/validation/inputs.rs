@@ -1,7 +1,7 @@
 //! Coercion of input values by type.
 //!
-//! async-graphql can read every value that passes here, so that no error is found after a part of a request has run. The custom
-//! scalars of the schema are read by their own code.
+//! async-graphql can read every value that passes this check, so that a request does not fail after a part of it has
+//! run. The custom scalars of the schema are read by their own functions.
 
 use apollo_compiler::{
     Schema,
@@ -21,14 +21,14 @@ pub const ONE_OF: &str = "oneOf";
 /// A value that does not match its type.
 #[derive(Debug)]
 pub struct Fault {
-    /// The path to it, from the inside outwards.
+    /// The steps of its path, the innermost first.
     path: Vec<String>,
-    /// The reason: a sentence, with names in quotes.
+    /// The error message, with names in quotes.
     pub message: String,
 }
 
 impl Fault {
-    /// A fault of the value itself.
+    /// A fault of the value itself, with an empty path.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             path: Vec::new(),
@@ -63,7 +63,7 @@ pub fn coerce(schema: &Schema, scalars: Scalars, ty: &Type, value: &mut Value) -
                 coerce(schema, scalars, inner, item).map_err(|fault| fault.inside(format!("[{n}]")))
             })
         }
-        // A single value is coerced to a list of one.
+        // A single value is coerced to a list with one element.
         (Type::List(inner) | Type::NonNullList(inner), one) => coerce(schema, scalars, inner, one),
         (Type::Named(name) | Type::NonNullNamed(name), value) => match schema.types.get(name) {
             Some(ExtendedType::Enum(words)) => match value {
@@ -129,7 +129,7 @@ fn unexpected(ty: &Type, value: &Value) -> Fault {
     Fault::new(format!("expected a value of type \"{ty}\", found {found}."))
 }
 
-/// The scalars of the specification. Whole numbers may be written as floats, as some clients do.
+/// Checks and coerces a scalar of the specification. An `Int` accepts a whole float, because some clients send such numbers.
 fn built_in(name: &str, value: &mut Value) -> Option<()> {
     match (name, &*value) {
         ("String" | "ID", Value::String(_))
@@ -151,7 +151,7 @@ fn built_in(name: &str, value: &mut Value) -> Option<()> {
     }
 }
 
-/// Whether a custom scalar reads a value. The error says why not.
+/// Checks whether a custom scalar accepts a value.
 pub fn scalar(scalars: Scalars, name: &str, value: Value) -> Result<(), String> {
     reads(scalars, name).map_or(Ok(()), |reads| reads(value))
 }
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_its_type_is_taken_in_the_form_in_which_it_is_read() {
+    fn a_value_of_its_type_is_accepted_and_coerced() {
         for (ty, value, read) in [
             ("Toy", json!(null), json!(null)),
             (
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused_with_its_place() {
+    fn a_value_of_another_type_is_refused_with_its_path() {
         for (ty, value, fault) in [
             (
                 "Toy!",

@@ -1,8 +1,8 @@
-//! The checks of values in a document that apollo-compiler does not make.
+//! Checks of values in a document that apollo-compiler does not make.
 //!
-//! These are custom scalars, input objects with a duplicate field, `@oneOf`, and variables inside lists and objects, for which
-//! apollo-compiler compares the names of types only. A variable with a default may be used where null is not allowed: what it
-//! needs from a request is recorded ([`Need`]).
+//! It checks custom scalars, duplicate fields of input objects, `@oneOf`, and variables inside lists and objects, for
+//! which apollo-compiler compares the names of types only. A variable with a default may be used where null is not
+//! allowed: the value that it needs in a request is recorded ([`Need`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,11 +24,11 @@ use crate::request::definition::Scalars;
 /// The value that a variable needs, beyond its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Need {
-    /// Nothing.
+    /// No value is needed.
     Nothing,
-    /// Not null; it may be absent.
+    /// The variable must not be null, but may be absent.
     NotNull,
-    /// A value.
+    /// A value is required.
     Value,
 }
 
@@ -48,7 +48,7 @@ enum Place<'a> {
     Typed {
         ty: &'a Type,
         has_default: bool,
-        /// Not an argument itself, which the compiler compares.
+        /// The variable is inside a list or an object. The compiler checks variables that are arguments themselves.
         is_inside: bool,
     },
     /// The only field of an input object.
@@ -70,7 +70,7 @@ pub struct Literals<'a> {
     scalars: Scalars,
     places: &'a Places,
     fragments: HashMap<&'a Name, Part<'a>>,
-    /// The mistakes so far.
+    /// The mistakes that were found.
     pub mistakes: Mistakes,
 }
 
@@ -112,7 +112,7 @@ impl<'a> Literals<'a> {
         let declared = operation.variables.iter();
         let declared: HashMap<_, _> = declared.map(|one| (&one.name, one)).collect();
         let mut needs = Needs::new();
-        let mut seen = HashSet::new();
+        let mut visited = HashSet::new();
         let mut parts = vec![&own];
         while let Some(part) = parts.pop() {
             for used in &part.uses {
@@ -126,7 +126,7 @@ impl<'a> Literals<'a> {
                     }),
                 }
             }
-            let spreads = part.spreads.iter().filter(|name| seen.insert(**name));
+            let spreads = part.spreads.iter().filter(|name| visited.insert(**name));
             parts.extend(spreads.filter_map(|name| self.fragments.get(*name)));
         }
         needs
@@ -218,7 +218,7 @@ impl<'a> Literals<'a> {
         fields: &'a [(Name, Node<Value>)],
         value: &'a Node<Value>,
     ) {
-        self.given_once(fields);
+        self.reject_duplicates(fields);
         let is_one_of = object.directives.has(ONE_OF);
         if is_one_of && !matches!(fields, [(_, only)] if !only.is_null()) {
             let why = || capitalised(&inputs::one_of(&object.name));
@@ -240,17 +240,17 @@ impl<'a> Literals<'a> {
         }
     }
 
-    fn given_once(&mut self, fields: &[(Name, Node<Value>)]) {
-        let mut seen = HashSet::with_capacity(fields.len());
+    fn reject_duplicates(&mut self, fields: &[(Name, Node<Value>)]) {
+        let mut names = HashSet::with_capacity(fields.len());
         for (name, _) in fields {
-            if !seen.insert(name) {
+            if !names.insert(name) {
                 let why = || format!("There can be only one input field named \"{name}\".");
                 self.wrong(name.location(), why);
             }
         }
     }
 
-    /// Values inside a custom scalar have no type: only their form is checked.
+    /// Checks duplicate fields and numbers inside a custom scalar, whose values have no type.
     fn in_scalar(&mut self, part: &mut Part<'a>, value: &'a Node<Value>) {
         match &**value {
             Value::Variable(variable) => part.uses.push(Use {
@@ -264,12 +264,12 @@ impl<'a> Literals<'a> {
                 }
             }
             Value::Object(fields) => {
-                self.given_once(fields);
+                self.reject_duplicates(fields);
                 for (_, field) in fields {
                     self.in_scalar(part, field);
                 }
             }
-            Value::Int(_) | Value::Float(_) if !is_kept(value) => {
+            Value::Int(_) | Value::Float(_) if !is_representable(value) => {
                 let why = "The number has more digits than can be stored. Send it as a string.";
                 self.wrong(value.location(), || why.to_owned());
             }
@@ -278,8 +278,8 @@ impl<'a> Literals<'a> {
     }
 }
 
-/// Whether a number is stored without a change.
-fn is_kept(value: &Value) -> bool {
+/// Whether a whole number fits into 64 bits, and a float is finite.
+fn is_representable(value: &Value) -> bool {
     match value {
         Value::Int(number) => {
             number.as_str().parse::<i64>().is_ok() || number.as_str().parse::<u64>().is_ok()
@@ -289,7 +289,7 @@ fn is_kept(value: &Value) -> bool {
     }
 }
 
-/// A value of a custom scalar, with null for variables: they do not decide whether the scalar accepts it.
+/// Replaces the variables in a value of a custom scalar by null: they do not decide whether the scalar accepts it.
 fn without_variables(value: &Value) -> async_graphql::Value {
     let null = |_| Ok::<_, std::convert::Infallible>(async_graphql::Value::Null);
     convert::value(value).into_const_with(null).unwrap_or_default()
@@ -304,7 +304,7 @@ fn wrong(
     mistakes.add(location.map(|span| places.at(span.offset())), why);
 }
 
-/// A variable that is used where it is not allowed.
+/// The use of a variable in a position that does not allow it.
 enum Misuse<'a> {
     Undefined(&'a Name),
     OfType {
@@ -329,7 +329,7 @@ impl Misuse<'_> {
     }
 }
 
-/// The need of a variable in a place, or why it is not allowed there.
+/// The need of a variable in a position, or the reason why it is not allowed there.
 fn need<'a>(declared: Option<&'a Node<VariableDefinition>>, used: &Use<'a>) -> Result<Need, Misuse<'a>> {
     let variable = used.variable;
     let declared = declared.ok_or(Misuse::Undefined(variable))?;
@@ -356,7 +356,7 @@ fn need<'a>(declared: Option<&'a Node<VariableDefinition>>, used: &Use<'a>) -> R
     }
 }
 
-/// Whether a variable is allowed in a place (`IsVariableUsageAllowed` in the specification).
+/// Whether a variable is allowed in a position (`IsVariableUsageAllowed` in the specification).
 fn fits(given: &Type, ty: &Type, has_default: bool) -> bool {
     if ty.is_non_null() && !given.is_non_null() {
         return has_default && given.is_assignable_to(&ty.clone().nullable());

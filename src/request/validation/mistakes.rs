@@ -1,7 +1,7 @@
-//! The mistakes of a document, as errors of an answer.
+//! The mistakes of a document, as errors of a response.
 //!
-//! A document of a megabyte can hold thousands of mistakes, or names as long as itself. So the number of errors, and the
-//! length of names in them, are bounded.
+//! A document of a megabyte can contain thousands of mistakes, or a name of nearly a megabyte. So the number of errors
+//! and the length of names in them are bounded.
 
 use apollo_compiler::{
     diagnostic::ToCliReport,
@@ -12,59 +12,59 @@ use async_graphql::{Pos, Response, ServerError};
 use super::{places::Places, suggestions::Suggestions};
 use crate::request::limits::add_left_out;
 
-/// The number of errors of one document that are reported.
-const TOLD_MAX: usize = 100;
-/// The length of a name, or of anything else in quotes, in characters.
+/// The maximum number of errors that are reported for one document.
+const REPORTED_MAX: usize = 100;
+/// The maximum length of quoted text, in characters.
 const QUOTED_MAX: usize = 100;
 
-/// The length of a message, in characters: a value in it may itself hold any number of quotes.
+/// The maximum length of a message, in characters. A quoted value can itself contain any number of quotes.
 const MESSAGE_MAX: usize = 1_000;
 
-/// Errors that only follow from a part of the document that was left out.
+/// Errors that can be a consequence of a part that was omitted from the document.
 const CONSEQUENCES: [&str; 3] = ["MissingSubselection", "UnusedFragment", "UnusedVariable"];
 
-/// apollo-compiler counts the selections of a subscription, where the specification counts the fields that they come to;
-/// [`single_root`](super::single_root) does.
+/// apollo-compiler counts the selections of a subscription, but the specification counts response keys;
+/// [`single_root`](super::single_root) checks them.
 const COUNTED_ELSEWHERE: &str = "SubscriptionUsesMultipleFields";
 
 /// The mistakes of a document.
 #[derive(Clone, Debug, Default)]
 pub struct Mistakes {
-    told: Vec<ServerError>,
+    reported: Vec<ServerError>,
     left_out: usize,
 }
 
 impl Mistakes {
     /// The mistakes that the compiler found in a text.
     pub fn of(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
-        Self::told(found, text, suggestions, |_| true)
+        Self::collect(found, text, suggestions, |_| true)
     }
 
-    /// The first syntax error of a text: the others mostly follow from it.
+    /// The first syntax error of a text. Most others are consequences of it.
     pub fn of_syntax(found: &DiagnosticList, text: &str) -> Self {
         let mut mistakes = Self::of(found, text, None);
-        mistakes.told.truncate(1);
+        mistakes.reported.truncate(1);
         mistakes.left_out = 0;
         mistakes
     }
 
-    /// The mistakes of a document from which unknown parts were left out.
+    /// The mistakes of a document from which unknown parts were omitted.
     pub fn of_partial(found: &DiagnosticList, text: &str, suggestions: Option<Suggestions<'_>>) -> Self {
-        Self::told(found, text, suggestions, |name| !CONSEQUENCES.contains(&name))
+        Self::collect(found, text, suggestions, |name| !CONSEQUENCES.contains(&name))
     }
 
-    fn told(
+    fn collect(
         found: &DiagnosticList,
         text: &str,
         mut suggestions: Option<Suggestions<'_>>,
-        is_told: impl Fn(&str) -> bool,
+        is_reported: impl Fn(&str) -> bool,
     ) -> Self {
         let places = Places::of(text);
         let mut mistakes = Self::default();
         for diagnostic in found.iter() {
             let error = diagnostic.error;
             let name = error.unstable_error_name().unwrap_or_default();
-            if name == COUNTED_ELSEWHERE || !is_told(name) {
+            if name == COUNTED_ELSEWHERE || !is_reported(name) {
                 continue;
             }
             let pos = error.location().map(|span| places.at(span.offset()));
@@ -76,10 +76,10 @@ impl Mistakes {
         mistakes
     }
 
-    /// Adds a mistake. Its message is only made if it is reported.
+    /// Adds a mistake. Its message is only created if it is reported.
     pub fn add(&mut self, pos: Option<Pos>, message: impl FnOnce() -> String) {
-        if self.told.len() < TOLD_MAX {
-            self.told.push(ServerError::new(cut(&message()), pos));
+        if self.reported.len() < REPORTED_MAX {
+            self.reported.push(ServerError::new(cut(&message()), pos));
         } else {
             self.left_out += 1;
         }
@@ -87,41 +87,42 @@ impl Mistakes {
 
     /// Adds the mistakes of another check.
     pub fn and(mut self, others: Self) -> Self {
-        let room = TOLD_MAX.saturating_sub(self.told.len());
-        self.left_out += others.left_out + others.told.len().saturating_sub(room);
-        self.told.extend(others.told.into_iter().take(room));
+        let room = REPORTED_MAX.saturating_sub(self.reported.len());
+        self.left_out += others.left_out + others.reported.len().saturating_sub(room);
+        self.reported.extend(others.reported.into_iter().take(room));
         self
     }
 
     /// The number of mistakes, reported or not.
     pub fn count(&self) -> usize {
-        self.told.len() + self.left_out
+        self.reported.len() + self.left_out
     }
 
-    /// Whether there are none.
+    /// Whether no mistake was found.
     pub fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.reported.is_empty()
     }
 
-    /// The first one.
+    /// The first mistake.
     pub fn first(&self) -> Option<&ServerError> {
-        self.told.first()
+        self.reported.first()
     }
 
-    /// The answer to a request that is refused for them.
+    /// The response to a request with these mistakes.
     pub fn response(&self) -> Response {
-        let mut response = Response::from_errors(self.told.clone());
+        let mut response = Response::from_errors(self.reported.clone());
         add_left_out(&mut response, self.left_out);
         response
     }
 
-    /// Succeeds if there are none.
+    /// Succeeds if no mistake was found.
     pub fn into_result(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 
-/// A mistake as a sentence, with names of the schema in quotes only: they are hidden where introspection is off.
+/// The error message for a mistake. Names of the schema are in quotes, so that [`Redaction`](crate::request::Redaction)
+/// finds them.
 fn message(error: &DiagnosticData) -> String {
     let plain = || {
         let text = error.to_string();
@@ -139,38 +140,38 @@ fn message(error: &DiagnosticData) -> String {
     message
 }
 
-/// `expected value of type T, found a string`, with the type in quotes.
+/// Puts the type in quotes in a message such as `expected value of type T, found a string`.
 fn value(plain: &str) -> String {
-    let told = plain.strip_prefix("expected value of type ");
-    match told.and_then(|told| told.split_once(", found ")) {
+    let rest = plain.strip_prefix("expected value of type ");
+    match rest.and_then(|rest| rest.split_once(", found ")) {
         Some((ty, found)) => format!("Expected a value of type \"{ty}\", found {found}"),
-        None => "A value is not of the type of its place".to_owned(),
+        None => "A value does not have the type of its position".to_owned(),
     }
 }
 
-/// A message of bounded length, with quoted parts of bounded length.
+/// Shortens a message and its quoted parts to their maximum lengths.
 fn cut(message: &str) -> String {
-    let mut told = String::new();
+    let mut short = String::new();
     for (n, part) in message.split('"').enumerate() {
-        if told.len() > 4 * MESSAGE_MAX {
+        if short.len() > 4 * MESSAGE_MAX {
             break;
         }
         if n > 0 {
-            told.push('"');
+            short.push('"');
         }
         match part.char_indices().nth(QUOTED_MAX) {
             Some((end, _)) if n % 2 == 1 || part.len() > 3 * QUOTED_MAX => {
-                told.push_str(&part[..end]);
-                told.push('…');
+                short.push_str(&part[..end]);
+                short.push('…');
             }
-            _ => told.push_str(part),
+            _ => short.push_str(part),
         }
     }
-    if let Some((end, _)) = told.char_indices().nth(MESSAGE_MAX) {
-        told.truncate(end);
-        told.push('…');
+    if let Some((end, _)) = short.char_indices().nth(MESSAGE_MAX) {
+        short.truncate(end);
+        short.push('…');
     }
-    told
+    short
 }
 
 #[cfg(test)]
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_hundred_mistakes_are_told_and_the_others_counted() {
+    fn a_hundred_mistakes_are_reported_and_the_others_counted() {
         let mut mistakes = Mistakes::default();
         let mut made = 0;
         for _ in 0..250 {
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_is_told_up_to_a_hundred_characters() {
+    fn quoted_text_is_cut_after_a_hundred_characters() {
         let name = "é".repeat(101);
         let message = format!(r#"Cannot query field "{name}" on type "Query"."#);
         let expected = format!(r#"Cannot query field "{}…" on type "Query"."#, "é".repeat(100));
@@ -203,18 +204,18 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_told_up_to_a_thousand_characters() {
+    fn a_message_is_cut_after_a_thousand_characters() {
         for many in ["\"", "é\"", "\\\""] {
-            let told = cut(&format!("Found {}.", many.repeat(1 << 20)));
-            assert_eq!(told.chars().count(), 1_001, "{many}");
-            assert!(told.ends_with('…'), "{many}");
+            let long = cut(&format!("Found {}.", many.repeat(1 << 20)));
+            assert_eq!(long.chars().count(), 1_001, "{many}");
+            assert!(long.ends_with('…'), "{many}");
         }
         let short = format!("Found {}", "\"é".repeat(497));
         assert_eq!(cut(&short), short);
     }
 
     #[test]
-    fn the_type_that_was_expected_stands_in_quotes() {
+    fn the_expected_type_is_put_in_quotes() {
         assert_eq!(
             value("expected value of type [Toy!], found a string"),
             r#"Expected a value of type "[Toy!]", found a string"#

@@ -1,10 +1,10 @@
 //! Validation of documents: their syntax, and the rules of the specification.
 //!
-//! apollo-compiler reads and validates, on the schema's own text; async-graphql runs valid documents, and its own rules are not
-//! applied. A document is read and checked against the limits ([`Validator::read`]). Only then it is validated, its values are
-//! checked, and it is converted into the form that is run ([`Validator::validate`], [`convert`]). This happens once for each
-//! cached document ([`documents`](super::documents)). The values of variables are checked with each request
-//! ([`Validator::coerce`]): a request that runs holds no value that cannot be read.
+//! apollo-compiler reads and validates documents against the text of the schema; async-graphql runs valid documents,
+//! and its own rules are not applied. A document is read and checked against the limits ([`Validator::read`]). Then it
+//! is validated, its values are checked, and it is converted into the form that runs ([`Validator::validate`],
+//! [`convert`]). This happens once for each cached document ([`documents`](super::documents)). The values of variables
+//! are checked with each request ([`Validator::coerce`]), so every value of a request that runs can be read.
 
 mod conflicts;
 mod convert;
@@ -27,7 +27,7 @@ use apollo_compiler::{
 };
 use async_graphql::{Variables, parser::types};
 
-use self::{convert::Converting, literals::Literals, places::Places, suggestions::Suggestions};
+use self::{convert::Converter, literals::Literals, places::Places, suggestions::Suggestions};
 use super::{
     complete::{Full, Outline, kind},
     definition::{Definition, Scalars},
@@ -37,9 +37,9 @@ use super::{
 
 pub use self::{mistakes::Mistakes, variables::Inputs};
 
-/// The parser counts the white space, commas and comments between the tokens of the specification too.
+/// Tokens of the parser for each token of the specification: the parser counts white space, commas and comments too.
 const TOKENS_FOR_EACH: u64 = 4;
-/// Calls of the parser in one another, for each bracket.
+/// Nested calls of the parser for each bracket.
 const CALLS_FOR_EACH: u64 = 4;
 
 /// Reads and validates documents.
@@ -48,35 +48,35 @@ pub struct Validator {
     schema: Valid<Schema>,
     scalars: Scalars,
     fields: Fields,
-    /// Names of the schema may be told to who did not write them.
+    /// Error messages may suggest names of the schema.
     suggests: bool,
 }
 
-/// A document that was read and is within the limits, and not validated yet.
+/// A document that was read and is within the limits, but was not validated yet.
 #[derive(Debug)]
 pub struct Unchecked {
     document: ExecutableDocument,
-    /// What could not be put into the document, such as fields that do not exist.
+    /// The errors of parts that the document does not contain, such as unknown fields.
     left_out: Option<DiagnosticList>,
 }
 
-/// A valid document, in the form that is run.
+/// A valid document in the form that runs.
 #[derive(Debug)]
 pub struct Checked {
-    /// The document of the library.
+    /// The document for async-graphql.
     pub run: types::ExecutableDocument,
     /// Its operations, in the order of the document.
     pub operations: Vec<Operation>,
 }
 
-/// What is known of an operation of a valid document.
+/// An operation of a valid document.
 #[derive(Debug)]
 pub struct Operation {
-    /// The values that it takes.
+    /// The variables of the operation.
     pub inputs: Inputs,
-    /// The form of its answers.
+    /// The form of its responses.
     pub outline: Arc<Outline>,
-    /// Why it cannot run, whatever its variables are.
+    /// The reason why the operation cannot run with any variables.
     pub refused: Option<&'static str>,
 }
 
@@ -91,7 +91,7 @@ impl Unchecked {
 }
 
 impl Validator {
-    /// One for a schema that suggests names or does not. The schema is ours, and valid; a test checks it.
+    /// Creates a validator, which suggests names if `suggests` is set. A test checks that the schema is valid.
     pub fn new(definition: &Definition, suggests: bool) -> Self {
         let schema = schema(&definition.sdl).unwrap_or_else(|invalid| Valid::assume_valid(invalid.partial));
         Self {
@@ -107,12 +107,12 @@ impl Validator {
         &self.fields
     }
 
-    /// For the mistakes of one document.
+    /// Creates the suggestions for the mistakes of one document.
     fn suggestions(&self) -> Option<Suggestions<'_>> {
         self.suggests.then(|| Suggestions::from(&self.schema))
     }
 
-    /// Reads a document, and checks it against the limits. Its text is within them.
+    /// Reads a document, and checks it against the limits. The text must be within its limits already.
     pub fn read(&self, text: &str, bounds: &Bounds) -> Result<Result<(Unchecked, Survey), Mistakes>, Excess> {
         let tokens = bounds.tokens.saturating_mul(TOKENS_FOR_EACH);
         let mut parser = Parser::new()
@@ -139,7 +139,7 @@ impl Validator {
         Ok(Ok((Unchecked { document, left_out }, survey)))
     }
 
-    /// Whether a document obeys the rules; brings it into the form that is run.
+    /// Validates a document, and converts it into the form that runs.
     pub fn validate(&self, unchecked: Unchecked, text: &str) -> Result<Checked, Mistakes> {
         let Unchecked {
             mut document,
@@ -169,7 +169,7 @@ impl Validator {
         }
     }
 
-    /// Checks the values of a document that is valid otherwise, and brings it into the form that is run.
+    /// Checks the values of a document that is valid otherwise, and converts it into the form that runs.
     fn check(&self, document: &ExecutableDocument, places: &Places) -> Result<Checked, Mistakes> {
         let mut literals = Literals::of(&self.schema, self.scalars, document, places);
         let inputs: Vec<_> = document
@@ -187,17 +187,17 @@ impl Validator {
         });
         Ok(Checked {
             operations: operations.collect(),
-            run: Converting::new(&full, places).document(document),
+            run: Converter::new(&full, places).document(document),
         })
     }
 
-    /// Checks the variables that are sent for an operation, and brings them into the form in which they are read.
+    /// Checks and coerces the variables that a request sends for an operation.
     pub fn coerce(&self, inputs: &Inputs, sent: &mut Variables) -> Result<(), Mistakes> {
         inputs.coerce(&self.schema, self.scalars, sent)
     }
 }
 
-/// A field of introspection that async-graphql answers, and apollo-compiler does not know yet.
+/// A field of introspection that async-graphql supports and apollo-compiler does not know yet.
 const IS_ONE_OF: &str = "extend type __Type { isOneOf: Boolean }";
 
 fn schema(sdl: &str) -> Result<Valid<Schema>, Box<WithErrors<Schema>>> {
@@ -205,7 +205,7 @@ fn schema(sdl: &str) -> Result<Valid<Schema>, Box<WithErrors<Schema>>> {
     Ok(schema.map_err(Box::new)?.validate()?)
 }
 
-/// Whether a schema is valid, and has code that reads each of its scalars; what it lacks, otherwise.
+/// Checks that a schema is valid and has a function for each of its scalars. The error names the first fault.
 #[cfg(test)]
 pub fn check(definition: &Definition) -> Result<(), String> {
     let schema = schema(&definition.sdl).map_err(|invalid| invalid.errors.to_string())?;

@@ -1,7 +1,7 @@
-//! Numbers in a document that are converted: `2.0` where an `Int` is expected, and a number where an `ID` is expected.
+//! Converts numbers in a document: `2.0` where an `Int` is expected, and a number where an `ID` is expected.
 //!
-//! Some clients write every number as a float. apollo-compiler accepts neither, and async-graphql accepts no id of more than 64
-//! bits. Both get the converted value.
+//! Some clients write every number as a float. apollo-compiler accepts neither, and async-graphql accepts no id of more
+//! than 64 bits. Both receive the converted value.
 
 use apollo_compiler::{
     ExecutableDocument, Node, Schema,
@@ -12,7 +12,7 @@ use apollo_compiler::{
 
 use crate::request::limits::whole;
 
-/// Replaces such numbers in a document.
+/// Converts the numbers of a document.
 pub fn settle(document: &mut ExecutableDocument, schema: &Schema) {
     let named = document.operations.named.values_mut();
     for operation in named.chain(document.operations.anonymous.as_mut()) {
@@ -53,7 +53,7 @@ fn arguments(schema: &Schema, known: &[Node<InputValueDefinition>], given: &mut 
     }
 }
 
-/// The converted value; none when it needs no conversion.
+/// The converted value; none if it needs no conversion.
 fn value(schema: &Schema, ty: &Type, given: &Node<Value>) -> Option<Node<Value>> {
     let settled = match &**given {
         Value::Float(float) if ty.inner_named_type() == "Int" => {
@@ -85,7 +85,7 @@ fn value(schema: &Schema, ty: &Type, given: &Node<Value>) -> Option<Node<Value>>
     Some(given.same_location(settled))
 }
 
-/// A copy with the converted values; none when nothing was converted.
+/// A copy with the converted values; none if no value was converted.
 fn replaced<T: Clone>(
     given: &[T],
     settled: Vec<Option<Node<Value>>>,

@@ -1,21 +1,21 @@
-//! Lines and columns of a text, both from one, columns in characters.
+//! Lines and columns of a text, both counted from one, columns in characters.
 //!
-//! A document is converted node by node, and may be one line of a megabyte. One pass over the text fills tables, so that no
-//! lookup reads the line again.
+//! The position of each node is looked up, and a document can be one line of a megabyte. One pass over the text fills
+//! tables, so that no lookup reads the line.
 
 use async_graphql::Pos;
 
 /// The lines of a text.
 #[derive(Debug)]
 pub struct Places {
-    /// The first byte of each line.
+    /// The offset of the first byte of each line.
     lines: Vec<usize>,
-    /// Bytes that continue a character.
+    /// The offsets of bytes that continue a character.
     continued: Vec<usize>,
 }
 
 impl Places {
-    /// Those of a text.
+    /// Reads the lines of a text.
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut places = Self {
@@ -24,7 +24,7 @@ impl Places {
         };
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                // Followed by a line feed it ends the same line.
+                // A carriage return and a line feed end one line.
                 b'\r' if bytes.get(at + 1) == Some(&b'\n') => {}
                 b'\r' | b'\n' => places.lines.push(at + 1),
                 0x80..=0xBF => places.continued.push(at),

@@ -1,15 +1,16 @@
-//! A subscription selects one field.
+//! Checks that a subscription selects one field.
 //!
-//! The specification says so: one stream of events, one cursor. The library runs several at once, and passes over those
-//! in fragments silently. Here anything but one field is refused, and one in fragments is taken out of them. Several
-//! selections under one response key are one field: what they select is merged.
+//! The specification requires it: one stream of events, one cursor. The library runs several fields at once, and
+//! ignores those in fragments without an error. This check refuses any other number of fields, and finds the field
+//! inside fragments. Several selections with one response key are one field: their selection sets are merged.
 
 use apollo_compiler::{
     ExecutableDocument, Node,
     executable::{Field, Operation, Selection, SelectionSet},
 };
 
-/// The selections of the one field of a subscription, or why it cannot run. Of other operations there are none.
+/// The selections of the only field of a subscription, or the reason why it cannot run. The list is empty for other
+/// operations.
 pub fn field<'a>(
     document: &'a ExecutableDocument,
     operation: &'a Operation,
@@ -69,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn one_field_is_run_wherever_it_is_written() {
+    fn one_field_runs_inside_fragments_too() {
         for (text, selected) in [
             ("subscription { event { n } }", 1),
             ("subscription { ... { event { n } } }", 1),
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn several_fields_and_directives_are_refused() {
         for text in [
             "subscription { a: event { n } b: event { n } }",
             "subscription { event { n } ...f } fragment f on Subscription { other: event { n } }",

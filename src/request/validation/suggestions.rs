@@ -1,43 +1,43 @@
 //! Suggestions for names that do not exist.
 //!
-//! A name is compared letter by letter with all names that are valid in its place, which is expensive for many long
-//! names. So there are suggestions for few names of a document, and for no long one.
+//! A name is compared letter by letter with all names that are valid in its position, which is expensive for many long
+//! names. So only a few names of a document get suggestions, and long names get none.
 
 use apollo_compiler::{Schema, schema::ExtendedType};
 
-/// The number of names of one document with suggestions.
+/// The maximum number of names of one document that get suggestions.
 const NAMES_MAX: usize = 3;
-/// The length of such a name, in characters.
+/// The maximum length of such a name, in bytes.
 const LENGTH_MAX: usize = 64;
-/// The number of suggestions for one name.
+/// The maximum number of suggestions for one name.
 const SUGGESTED_MAX: usize = 3;
 
 /// Suggestions for one document.
 #[derive(Debug)]
 pub struct Suggestions<'a> {
     schema: &'a Schema,
-    left: usize,
+    remaining: usize,
 }
 
 impl<'a> Suggestions<'a> {
-    /// From the names of a schema.
+    /// Suggests the names of a schema.
     pub fn from(schema: &'a Schema) -> Self {
         Self {
             schema,
-            left: NAMES_MAX,
+            remaining: NAMES_MAX,
         }
     }
 
-    /// Adds suggestions to the message of an error, for the first name that it quotes. The second one is the type or field of
-    /// that name.
+    /// Adds suggestions to the message of an error for the first name in quotes. The second name in quotes is the type
+    /// or field of the first one.
     pub fn add(&mut self, kind: &str, message: String) -> String {
         let mut quoted = message.split('"').skip(1).step_by(2);
         let name = quoted.next().unwrap_or_default();
         let others = self.others(kind, quoted.next().unwrap_or_default());
-        if others.is_empty() || self.left == 0 || name.len() > LENGTH_MAX {
+        if others.is_empty() || self.remaining == 0 || name.len() > LENGTH_MAX {
             return message;
         }
-        self.left -= 1;
+        self.remaining -= 1;
         match question(name, others) {
             Some(question) => format!("{message} {question}"),
             None => message,
@@ -75,7 +75,7 @@ fn keys<'a>(names: impl Iterator<Item = &'a apollo_compiler::Name>) -> Vec<&'a s
     names.filter(|name| !name.starts_with("__")).collect()
 }
 
-/// The question about the names that are nearest to one.
+/// The question about the most similar names.
 fn question(name: &str, others: Vec<&str>) -> Option<String> {
     // The threshold of graphql-js.
     let far = name.len() * 2 / 5 + 1;
@@ -153,14 +153,14 @@ mod tests {
             ("UnusedVariable", "tickts", "Query", ""),
         ] {
             let message = format!("No \"{name}\" in \"{place}\".");
-            let told = Suggestions::from(&schema).add(kind, message.clone());
+            let extended = Suggestions::from(&schema).add(kind, message.clone());
             let expected = format!("{message} {question}");
-            assert_eq!(told, expected.trim_end(), "{kind} {name}");
+            assert_eq!(extended, expected.trim_end(), "{kind} {name}");
         }
     }
 
     #[test]
-    fn three_names_of_a_document_are_looked_for_and_no_long_one() {
+    fn three_names_of_a_document_get_suggestions_and_long_names_get_none() {
         let schema = schema();
         let mut suggestions = Suggestions::from(&schema);
         let mut suggests = |name: &str| {
@@ -170,12 +170,12 @@ mod tests {
                 .contains("Did you mean")
         };
         assert!(!suggests(&"t".repeat(65)), "too long to be compared");
-        let told: Vec<_> = (0..5).map(|_| suggests("tickts")).collect();
-        assert_eq!(told, [true, true, true, false, false]);
+        let suggested: Vec<_> = (0..5).map(|_| suggests("tickts")).collect();
+        assert_eq!(suggested, [true, true, true, false, false]);
     }
 
     #[test]
-    fn a_distance_is_the_number_of_letters_to_be_changed() {
+    fn a_distance_is_the_number_of_changed_letters() {
         for (from, to, expected) in [
             ("", "", 0),
             ("abc", "", 3),

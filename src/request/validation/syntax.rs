@@ -1,15 +1,16 @@
 //! Syntax errors that the parser does not report.
 //!
-//! apollo-parser accepts an argument, or a field of an input object, without a colon and a value, and apollo-compiler reads the
-//! document as if the name were not there. A list would not be filtered, and a version not compared. A string before a
-//! fragment is accepted as its keyword. One pass over the tokens finds both, in a text whose brackets match.
+//! apollo-parser accepts an argument, or a field of an input object, without a colon and a value, and apollo-compiler
+//! reads the document as if the name were missing: a list would not be filtered, and a version would not be compared. A
+//! string before a fragment is accepted as its keyword. One pass over the tokens finds both faults. The brackets of the
+//! text must match.
 
 use crate::request::limits::{BRACKETS_MAX, tokens};
 
 /// The content of a pair of brackets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Inside {
-    /// Selections.
+    /// Selections of a selection set.
     Selections,
     /// Arguments or fields of an input object: names with values.
     Pairs,
@@ -19,7 +20,7 @@ enum Inside {
     List,
 }
 
-/// The first error in a text that the parser accepts, with its offset.
+/// The first such error in a text that the parser accepts, with its offset.
 pub fn fault(text: &str) -> Option<(usize, &'static str)> {
     let mut around = Vec::with_capacity(usize::try_from(BRACKETS_MAX).unwrap_or_default());
     let mut before = b' ';
@@ -28,7 +29,7 @@ pub fn fault(text: &str) -> Option<(usize, &'static str)> {
         if let Some(name) = name.take()
             && byte != b':'
         {
-            return Some((name, "expected a colon and a value behind this name"));
+            return Some((name, "expected a colon and a value after this name"));
         }
         let inside = around.last().copied();
         match byte {
@@ -45,7 +46,7 @@ pub fn fault(text: &str) -> Option<(usize, &'static str)> {
             b'"' if inside.is_none() => {
                 return Some((at, "expected an operation or a fragment"));
             }
-            // Behind a colon it is a value, behind a dollar sign the name of a variable.
+            // After a colon it is a value, after a dollar sign the name of a variable, after an at sign that of a directive.
             b'_' | b'a'..=b'z' | b'A'..=b'Z'
                 if inside == Some(Inside::Pairs) && !matches!(before, b':' | b'$' | b'@') =>
             {
@@ -70,7 +71,7 @@ mod tests {
         type Query { n(n: Int, f: Filter, x: JSON): Int  toy: Query  s(s: String): Int }";
 
     /// The syntax error of a document.
-    fn told(text: &str) -> Option<(String, usize)> {
+    fn syntax_error(text: &str) -> Option<(String, usize)> {
         let validator = Validator::new(&Definition::of(SDL), false);
         let read = validator.read(text, &Bounds::of_tokens(1_000));
         let read = read.expect("within limits");
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_without_a_value_is_refused_where_it_stands() {
+    fn a_name_without_a_value_is_refused_at_its_position() {
         for (text, column) in [
             ("{ n(n) }", 5),
             ("{ n(n: 1 f) }", 10),
@@ -101,13 +102,17 @@ mod tests {
             ("{ ... @include(if) { n } }", 16),
             ("{ n(n # 1\n) }", 5),
         ] {
-            assert_eq!(told(text).map(|(_, column)| column), Some(column), "{text}");
+            assert_eq!(
+                syntax_error(text).map(|(_, column)| column),
+                Some(column),
+                "{text}"
+            );
             assert!(fault(text).is_some(), "{text}");
         }
     }
 
     #[test]
-    fn what_has_values_is_taken() {
+    fn names_with_values_are_accepted() {
         for text in [
             "{ n(n: 1, f: { a: $a, in: { e: A, all: [{ a: 1 }, {}] } }) toy { n } }",
             "query Q($v: Filter = { a: 1 }, $w: [[Int!]!] @a(b: [A, B])) @c(d: E) { n(f: $v) { n } n(x: [A B $v { c: null }]) }",
@@ -120,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_gap_is_found_too() {
+    fn other_syntax_errors_are_found_too() {
         for text in [
             "",
             "query",
@@ -214,7 +219,7 @@ mod tests {
             "{ s(s: \"\\u00g0\") }",
             "{ s(s: \"\"\"a) }",
         ] {
-            assert!(told(text).is_some(), "{text}");
+            assert!(syntax_error(text).is_some(), "{text}");
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::request::definition::Scalars;
 
-/// The values that an operation of a valid document takes.
+/// The variables of an operation of a valid document.
 #[derive(Debug, Default)]
 pub struct Inputs(Vec<Variable>);
 
@@ -26,13 +26,13 @@ struct Variable {
     name: Name,
     ty: Node<Type>,
     need: Need,
-    /// Whether there is a default, and whether that is null.
+    /// None without a default; otherwise whether the default is null.
     default: Option<bool>,
     pos: Option<Pos>,
 }
 
 impl Inputs {
-    /// Those of an operation.
+    /// Reads the variables of an operation.
     pub fn of(operation: &Operation, needs: &Needs<'_>, places: &Places) -> Self {
         let variables = operation.variables.iter().map(|variable| Variable {
             name: Name::new(variable.name.as_str()),
@@ -44,7 +44,7 @@ impl Inputs {
         Self(variables.collect())
     }
 
-    /// Checks the variables that are sent, and brings them into the form in which they are read.
+    /// Checks and coerces the variables that a request sends.
     pub fn coerce(&self, schema: &Schema, scalars: Scalars, sent: &mut Variables) -> Result<(), Mistakes> {
         let mut mistakes = Mistakes::default();
         for variable in &self.0 {
@@ -55,7 +55,7 @@ impl Inputs {
         mistakes.into_result()
     }
 
-    /// Variables that were not sent, and have neither a value nor a default.
+    /// The variables that the request did not send and that have no default.
     pub fn absent(&self, sent: &Variables) -> HashSet<Name> {
         let optional = self.0.iter().filter(|variable| variable.default.is_none());
         let absent = optional.filter(|variable| !sent.contains_key(&variable.name));
@@ -105,8 +105,8 @@ mod tests {
         input Filter { n: Int!  m: Int! = 1  names: [String!]  x: JSON }
         type Query { n(n: Int! = 2, m: Int): Int  toy(filter: Filter, either: Either, x: JSON, when: DateTime): Int }";
 
-    /// What is wrong with a request; nothing when it may be run.
-    fn wrong(text: &str, variables: &Json) -> Vec<String> {
+    /// The errors of a request; empty if it can run.
+    fn errors_of(text: &str, variables: &Json) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), true);
         let read = validator.read(text, &Bounds::of_tokens(1_000));
         let checked = read
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_its_place_is_taken() {
+    fn variables_that_fit_their_position_are_accepted() {
         for (text, variables) in [
             ("query($n: Int = 1) { n(n: $n) }", json!({})),
             ("query($n: Int) { n(n: $n) }", json!({})),
@@ -143,23 +143,23 @@ mod tests {
             ("{ toy(filter: { n: 3.0, x: { n: 3.0 } }) n(m: 1.0) }", json!({})),
         ] {
             assert_eq!(
-                wrong(text, &variables),
+                errors_of(text, &variables),
                 Vec::<String>::new(),
                 "{text} {variables}"
             );
         }
     }
 
-    fn assert_wrong(text: &str, variables: &Json, expected: &str) {
-        let told = wrong(text, variables);
+    fn assert_error(text: &str, variables: &Json, expected: &str) {
+        let errors = errors_of(text, variables);
         assert!(
-            told.iter().any(|told| told.contains(expected)),
-            "{text} {variables}: {told:?}"
+            errors.iter().any(|error| error.contains(expected)),
+            "{text} {variables}: {errors:?}"
         );
     }
 
     #[test]
-    fn variables_that_do_not_are_refused() {
+    fn variables_that_do_not_fit_are_refused() {
         for (text, variables, expected) in [
             (
                 "query($n: Boolean!) { n(n: $n) }",
@@ -222,12 +222,12 @@ mod tests {
                 "$f.n: expected a value of type \"Int!\", found \"1\".",
             ),
         ] {
-            assert_wrong(text, &variables, expected);
+            assert_error(text, &variables, expected);
         }
     }
 
     #[test]
-    fn documents_that_do_not_are_refused() {
+    fn documents_with_invalid_values_are_refused() {
         for (text, variables, expected) in [
             (
                 "{ toy(either: { a: 1, b: \"2\" }) }",
@@ -279,7 +279,7 @@ mod tests {
             ("{ n { a } }", json!({}), "must not have a selection"),
             ("{ ... @defer { n } }", json!({}), "Unknown directive \"@defer\""),
         ] {
-            assert_wrong(text, &variables, expected);
+            assert_error(text, &variables, expected);
         }
     }
 }

@@ -71,7 +71,7 @@ async fn a_name_without_a_value_is_refused_and_not_left_out(app: TestApp) {
     ] {
         let message = why(&app, &admin, query, none()).await;
         assert_eq!(
-            message, "Syntax error: expected a colon and a value behind this name.",
+            message, "Syntax error: expected a colon and a value after this name.",
             "{query}"
         );
     }
