@@ -7,7 +7,7 @@ use std::{hint::black_box, time::Duration};
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, Asked, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
+    graphql::{self, IncomingRequest, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
     request::Sent,
     service::message::{AddMessage, MessageTarget, add},
 };
@@ -95,13 +95,13 @@ fn cursors() {
 fn rows() {
     let node = Node::with_tickets(1000);
     let ask = || {
-        let asked = Asked {
+        let incoming = IncomingRequest {
             request: node.graph.open(Sent::text(LIST)),
             viewer: Viewer::operator(node.workspace),
             id: RequestId("bench".to_owned()),
             account: Account::unbounded(),
         };
-        let answer = node.runtime.block_on(graphql::execute(&node.graph, asked));
+        let answer = node.runtime.block_on(graphql::execute(&node.graph, incoming));
         serde_json::to_vec(&answer).expect("an answer")
     };
     // Prepares the statements and fills the cache of documents.
@@ -138,7 +138,7 @@ fn event() {
         let mut listeners = Vec::new();
         for number in 0..LISTENERS {
             let variables = serde_json::json!({ "id": ticket.to_string(), "after": after });
-            let asked = Asked {
+            let incoming = IncomingRequest {
                 request: node.graph.open(Sent {
                     variables: async_graphql::Variables::from_json(variables),
                     ..Sent::text(WATCH)
@@ -148,7 +148,7 @@ fn event() {
                 account: Account::unbounded(),
             };
             let (outbox, mut taken) = Outbox::of(64, 1 << 20);
-            let running = subscriptions.begin(|_| asked, None, outbox.sender(number));
+            let running = subscriptions.begin(|_| incoming, None, outbox.sender(number));
             // One after another, because they would exceed the timeout for the only database connection.
             answered(&mut taken).await;
             listeners.push((running, taken));

@@ -1,4 +1,4 @@
-//! What a resolver may take from the request.
+//! The values that a resolver reads from its request.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use async_graphql::Context;
 use super::{loaders::Loaders, pagination::Limits};
 use crate::{auth::Viewer, request::Gateway, service::Services};
 
-/// The window of a resolver on its request.
+/// Access to the values of a request.
 pub trait ContextExt {
-    /// Whoever makes the request.
+    /// The viewer that sent the request.
     fn viewer(&self) -> &Viewer;
     /// The use cases.
     fn services(&self) -> &Services;
     /// The loaders of the request.
     fn loaders(&self) -> &Loaders;
-    /// What let the request through.
+    /// The gateway that admitted the request.
     fn gateway(&self) -> &Gateway;
     /// Bounds on lists.
     fn limits(&self) -> Limits;
-    /// Any of these fields is asked for.
+    /// Whether the request selects any of these fields.
     fn asks_for(&self, fields: &[&str]) -> bool;
 }
 

@@ -19,59 +19,59 @@ use crate::{
     store::{caller, tally, tally::Tally},
 };
 
-/// The id of a request, under which the log tells more.
+/// The id of a request. Log entries about the request contain it.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// A request, and who makes it.
+/// A request with its viewer, before the gateway has checked it.
 #[derive(Debug)]
-pub struct Asked {
-    /// The request.
+pub struct IncomingRequest {
+    /// The request and its document.
     pub request: Opened,
-    /// Its viewer.
+    /// The viewer that sent the request.
     pub viewer: Viewer,
-    /// Its id.
+    /// The id of the request.
     pub id: RequestId,
-    /// The account that pays for the memory that it takes.
+    /// The account that is charged for the memory of the request.
     pub account: Arc<Account>,
 }
 
-/// A request that may run, and who makes it.
+/// A request that the gateway has admitted, with its viewer.
 #[derive(Clone, Debug)]
-pub struct Ready {
-    /// The request.
+pub struct ReadyRequest {
+    /// The admitted request.
     pub admitted: Admitted,
-    /// Its viewer.
+    /// The viewer that sent the request.
     pub viewer: Viewer,
-    /// Its id.
+    /// The id of the request.
     pub id: RequestId,
-    /// The account that pays for the memory that it takes.
+    /// The account that is charged for the memory of the request.
     pub account: Arc<Account>,
 }
 
-/// The cost of the request, for the field that reports it.
+/// The cost of the request, which the field `rateLimit` reports.
 #[derive(Clone, Copy, Debug)]
-pub struct Requested(pub u64);
+pub struct RequestCost(pub u64);
 
-/// The whole answer to a request that is not run.
+/// The response to a request that was refused.
 pub type Refused = Box<Response>;
 
 /// Runs a query or a mutation.
-pub async fn execute(graph: &Graph, asked: Asked) -> Response {
-    match admit(graph, asked) {
+pub async fn execute(graph: &Graph, incoming: IncomingRequest) -> Response {
+    match admit(graph, incoming) {
         Ok(ready) => ready.run(graph).await,
         Err(refused) => *refused,
     }
 }
 
-/// Runs the requests of one body, one after the other. Their cost counts as one.
-pub async fn execute_batch(graph: &Graph, viewer: &Viewer, batch: Vec<Asked>) -> Vec<Response> {
+/// Runs the requests of one body, one after another. Their total cost is taken from the quota at once.
+pub async fn execute_batch(graph: &Graph, viewer: &Viewer, batch: Vec<IncomingRequest>) -> Vec<Response> {
     let gateway = graph.gateway();
     let (requests, callers): (Vec<_>, Vec<_>) = batch
         .into_iter()
-        .map(|asked| {
-            let priced = gateway.price(asked.request, &asked.viewer);
-            (priced, (asked.viewer, asked.id, asked.account))
+        .map(|incoming| {
+            let priced = gateway.price(incoming.request, &incoming.viewer);
+            (priced, (incoming.viewer, incoming.id, incoming.account))
         })
         .unzip();
     let admitted = gateway.admit_all(requests, viewer);
@@ -79,7 +79,7 @@ pub async fn execute_batch(graph: &Graph, viewer: &Viewer, batch: Vec<Asked>) ->
     for (admitted, (viewer, id, account)) in admitted.into_iter().zip(callers) {
         responses.push(match admitted {
             Ok(admitted) => {
-                let ready = Ready {
+                let ready = ReadyRequest {
                     admitted,
                     viewer,
                     id,
@@ -93,18 +93,18 @@ pub async fn execute_batch(graph: &Graph, viewer: &Viewer, batch: Vec<Asked>) ->
     responses
 }
 
-/// Lets a request through, to be run once or for each event of a subscription.
-pub fn admit(graph: &Graph, asked: Asked) -> Result<Ready, Refused> {
-    let Asked {
+/// Checks a request with the gateway. An admitted request runs once, or for each event of a subscription.
+pub fn admit(graph: &Graph, incoming: IncomingRequest) -> Result<ReadyRequest, Refused> {
+    let IncomingRequest {
         request,
         viewer,
         id,
         account,
-    } = asked;
+    } = incoming;
     let gateway = graph.gateway();
     let priced = gateway.price(request, &viewer);
     match priced.and_then(|priced| gateway.admit(priced, &viewer)) {
-        Ok(admitted) => Ok(Ready {
+        Ok(admitted) => Ok(ReadyRequest {
             admitted,
             viewer,
             id,
@@ -114,7 +114,7 @@ pub fn admit(graph: &Graph, asked: Asked) -> Result<Ready, Refused> {
     }
 }
 
-/// The whole answer to a request that is not run.
+/// The response to a request that is refused.
 pub fn refuse(refusal: Refusal, id: &RequestId) -> Response {
     let Refusal::Invalid(invalid) = refusal else {
         return refused(refusal);
@@ -139,15 +139,15 @@ fn report_cost(response: &mut Response, cost: u64, tally: Tally) {
     response.extensions.insert("cost".to_owned(), cost);
 }
 
-/// What an answer goes through before it is sent.
-pub struct Finishing {
+/// Finishes the responses to a request: their shape, and the redaction of errors.
+pub struct ResponseFinisher {
     outline: Arc<Outline>,
     redaction: Redaction,
     id: RequestId,
 }
 
-impl Finishing {
-    /// That of the answers to a request.
+impl ResponseFinisher {
+    /// Creates the finisher of a request.
     pub fn of(admitted: &Admitted, id: RequestId) -> Self {
         Self {
             outline: admitted.outline.clone(),
@@ -156,7 +156,7 @@ impl Finishing {
         }
     }
 
-    /// Completes an answer.
+    /// Finishes a response.
     pub fn finish(&self, mut response: Response) -> Response {
         complete(&mut response, &self.outline.shape);
         self.redaction.apply(&mut response);
@@ -164,7 +164,7 @@ impl Finishing {
     }
 }
 
-impl Ready {
+impl ReadyRequest {
     /// Runs a query or a mutation.
     async fn run(self, graph: &Graph) -> Response {
         let Self {
@@ -175,21 +175,21 @@ impl Ready {
         } = self;
         let identity = viewer.identity;
         let (cost, reports_cost) = (admitted.cost, admitted.reports_cost);
-        let finishing = Finishing::of(&admitted, id);
+        let finisher = ResponseFinisher::of(&admitted, id);
         let request = request(graph, &admitted, viewer, None);
         let time = graph.gateway().gate().time;
         let running = outcome::of(time, &account, run(graph.schema(), request));
         let running = caller::on_behalf_of(identity, running);
         if !reports_cost {
-            return finishing.finish(running.await);
+            return finisher.finish(running.await);
         }
         let (response, tally) = tally::counted(running).await;
-        let mut response = finishing.finish(response);
+        let mut response = finisher.finish(response);
         report_cost(&mut response, cost, tally);
         response
     }
 
-    /// Runs one execution of a subscription, with loaders that others of the same scope share.
+    /// Runs one execution of a subscription, with loaders that subscriptions of the same scope share.
     pub fn stream<D: Send + Sync + 'static>(
         self,
         graph: &Graph,
@@ -204,10 +204,10 @@ impl Ready {
         } = self;
         let identity = viewer.identity;
         let request = request(graph, &admitted, viewer, Some(loaders)).data(data);
-        let answers = graph.schema().execute_stream(request);
-        let answers = caller::stream_on_behalf_of(identity, outcome::of_stream(account, answers));
-        let finishing = Finishing::of(&admitted, id);
-        answers.map(move |response| finishing.finish(response))
+        let responses = graph.schema().execute_stream(request);
+        let responses = caller::stream_on_behalf_of(identity, outcome::of_stream(account, responses));
+        let finisher = ResponseFinisher::of(&admitted, id);
+        responses.map(move |response| finisher.finish(response))
     }
 }
 
@@ -230,16 +230,16 @@ fn request(
         })
     };
     let request = admitted.request().data(loaders.unwrap_or_else(own));
-    // The library merges values, and what is written already is none.
+    // The library merges values, but output that is already serialized cannot be merged.
     let request = if !outline.merges && graph.compiles() {
         request.data(Selections::default())
     } else {
         request
     };
-    request.data(viewer).data(Requested(admitted.cost))
+    request.data(viewer).data(RequestCost(admitted.cost))
 }
 
-/// Runs a request. In a box: it is large, and would be moved along with everything that waits for it.
+/// Runs a request. The future is large, so it is boxed: otherwise every future that awaits it would be as large.
 fn run(schema: &Schema, request: async_graphql::Request) -> BoxFuture<'_, Response> {
     schema.execute(request).boxed()
 }

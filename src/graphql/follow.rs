@@ -56,7 +56,7 @@ impl TargetIds {
         if let Some(id) = id::optional::<TicketId>("ticketId", self.ticket_id.as_ref())? {
             let row = loaders.load(TicketById(id)).await?.map(|row| row.workspace_id);
             return Ok((
-                there(ctx, row, id.0, after, "ticketId", "ticket").await?,
+                workspace_of(ctx, row, id.0, after, "ticketId", "ticket").await?,
                 ChangeFilter {
                     ticket: Some(id),
                     ..filter
@@ -68,7 +68,7 @@ impl TargetIds {
                 .load(ConversationById(id))
                 .await?
                 .map(|row| row.workspace_id);
-            let workspace = there(ctx, row, id.0, after, "conversationId", "conversation").await?;
+            let workspace = workspace_of(ctx, row, id.0, after, "conversationId", "conversation").await?;
             return Ok((
                 workspace,
                 ChangeFilter {
@@ -79,7 +79,7 @@ impl TargetIds {
         }
         if let Some(id) = id::optional::<CustomerId>("customerId", self.customer_id.as_ref())? {
             let row = loaders.load(CustomerById(id)).await?.map(|row| row.workspace_id);
-            let workspace = there(ctx, row, id.0, after, "customerId", "customer").await?;
+            let workspace = workspace_of(ctx, row, id.0, after, "customerId", "customer").await?;
             return Ok((
                 workspace,
                 ChangeFilter {
@@ -94,7 +94,7 @@ impl TargetIds {
 
 /// Returns the workspace of a target. A deleted target is found in the log, so that a client that continues from a
 /// cursor receives its deletion.
-async fn there(
+async fn workspace_of(
     ctx: &Context<'_>,
     workspace: Option<WorkspaceId>,
     id: Uuid,
@@ -107,17 +107,17 @@ async fn there(
     }
     if let Some(ChangeCursor(after)) = after {
         let (db, scope) = (&ctx.services().db, ctx.viewer().scope());
-        let told = log::tells_of(db, &scope, after.workspace, id)
+        let is_logged = log::tells_of(db, &scope, after.workspace, id)
             .await
             .map_err(from_store)?;
-        if told {
+        if is_logged {
             return Ok(after.workspace);
         }
     }
     Err(bad_input(argument, &not_found(noun)))
 }
 
-/// Why an id is refused that leads to nothing that the viewer sees.
+/// The error for an id of an object that does not exist or that the viewer cannot see.
 fn not_found(noun: &str) -> String {
     format!("is not the id of an existing {noun}.")
 }
@@ -149,12 +149,12 @@ pub enum LogPart {
     /// The events in the log. The execution then completes. `resume` overrides the argument `after`, because a client
     /// that reconnects automatically repeats the variables of its first request.
     Held {
-        /// Cursor behind which the execution starts.
+        /// Cursor after which the execution starts.
         resume: Option<events::ChangeCursor>,
     },
-    /// All events behind a cursor. Overrides the argument `after`.
+    /// All events after a cursor. Overrides the argument `after`.
     Live {
-        /// Cursor behind which the execution starts.
+        /// Cursor after which the execution starts.
         after: events::ChangeCursor,
     },
 }
@@ -202,28 +202,28 @@ impl SubscriptionRun {
 
     /// Waits for the permits to execute an event.
     async fn begin_turn(&self) {
-        let bytes = self.turning().bytes;
+        let bytes = self.permit().bytes;
         let turn = self.slots.acquire(bytes).await;
-        self.turning().turn = Some(turn);
+        self.permit().turn = Some(turn);
     }
 
     /// Releases the permits and records the size of the response.
     pub fn end_turn(&self, bytes: usize) {
-        let mut turning = self.turning();
-        *turning = EventPermit { turn: None, bytes };
+        let mut permit = self.permit();
+        *permit = EventPermit { turn: None, bytes };
     }
 
     /// Releases the permits of an event that has no response.
     fn skip_turn(&self) {
-        self.turning().turn = None;
+        self.permit().turn = None;
     }
 
-    fn turning(&self) -> MutexGuard<'_, EventPermit> {
+    fn permit(&self) -> MutexGuard<'_, EventPermit> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the cursor behind which the execution starts, if it was given to the execution.
-    pub fn begun(&self) -> Option<events::ChangeCursor> {
+    /// Returns the cursor after which the execution starts, if it was given to the execution.
+    pub fn start(&self) -> Option<events::ChangeCursor> {
         match self.part {
             LogPart::Held { resume } => resume,
             LogPart::Live { after } => Some(after),
@@ -244,7 +244,7 @@ impl SubscriptionRun {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, event: &events::Event) {
+    fn record(&self, event: &events::Event) {
         self.progress().last = Some(event.cursor());
     }
 }
@@ -293,7 +293,7 @@ pub async fn follow(
         let run = run.clone();
         async move {
             let event = event.map_err(from_stream)?;
-            run.note(&event);
+            run.record(&event);
             run.begin_turn().await;
             Ok(event)
         }

@@ -1,6 +1,6 @@
-//! Doors for tests that send rubbish: what decodes a stranger's bytes, and what must be true of it whatever they are.
+//! Entry points for fuzz tests: they decode arbitrary bytes and check invariants of the result.
 //!
-//! Not part of the library's contract. Each function panics when it finds something; `fuzz/` and `tests/fuzz.rs` call them.
+//! Not part of the public API. Each function panics if an invariant is violated. `fuzz/` and `tests/fuzz.rs` call them.
 
 use std::{collections::BTreeSet, sync::OnceLock};
 
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::{
     RequestId, Schema,
-    execute::{Finishing, refuse},
+    execute::{ResponseFinisher, refuse},
     pagination::{Listed, cursor},
-    schema::{gateway, rehearsal},
+    schema::{checks_only, gateway},
 };
 use crate::{
     auth::Viewer,
@@ -25,23 +25,23 @@ use crate::{
     },
 };
 
-/// Everything that needs no services; introspection is off, so that this is tried too.
-struct Rehearsal {
+/// The parts that need no services. Introspection is off, so that redaction is tested too.
+struct Fixture {
     schema: Schema,
-    /// The second keeps no documents: it prepares each request anew.
+    /// The first gateway caches documents. The second one prepares the document of every request.
     gateways: [Gateway; 2],
 }
 
-fn rehearsed() -> &'static Rehearsal {
-    static REHEARSAL: OnceLock<Rehearsal> = OnceLock::new();
+fn fixture() -> &'static Fixture {
+    static FIXTURE: OnceLock<Fixture> = OnceLock::new();
     let settings = |prepared_documents_bytes_max| Settings {
         introspection: false,
         prepared_documents_bytes_max,
         ..Settings::default()
     };
     let default = Settings::default().prepared_documents_bytes_max;
-    REHEARSAL.get_or_init(|| Rehearsal {
-        schema: rehearsal(&settings(default)),
+    FIXTURE.get_or_init(|| Fixture {
+        schema: checks_only(&settings(default)),
         gateways: [default, 0].map(|bytes| match gateway(&settings(bytes), None) {
             Ok(gateway) => gateway,
             Err(error) => panic!("no gateway: {error}"),
@@ -53,16 +53,16 @@ fn viewer() -> Viewer {
     Viewer::operator(WorkspaceId(Uuid::from_u128(1)))
 }
 
-/// The walk that tells what a document may cost: a document, and behind a zero byte its variables as JSON.
+/// Tests the computation of costs. The input is a document, a zero byte, and its variables as JSON.
 ///
 /// # Panics
 ///
-/// When the walk does, or when it tells of the same request twice and not the same, or of no cost.
+/// When the computation panics, returns different results for the same request, or returns a cost out of its bounds.
 pub fn cost(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (document, variables) = text.split_once('\0').unwrap_or((&text, ""));
     let variables = Variables::from_json(serde_json::from_str(variables).unwrap_or_default());
-    let [_, gateway] = &rehearsed().gateways;
+    let [_, gateway] = &fixture().gateways;
     let measure = || {
         let opened = gateway.open(Sent {
             variables: variables.clone(),
@@ -71,11 +71,11 @@ pub fn cost(data: &[u8]) {
         match gateway.cost(&opened, 3) {
             Ok(cost) => Ok(cost),
             Err(Refusal::Excess(excess)) => Err(excess.message()),
-            Err(refusal) => panic!("refused for more than its limits: {refusal:?}"),
+            Err(refusal) => panic!("refused for another reason than a limit: {refusal:?}"),
         }
     };
     let first = measure();
-    assert_eq!(first, measure(), "not the same twice");
+    assert_eq!(first, measure(), "the second result differs");
     if let Ok(cost) = first {
         assert!(
             (1..=gateway.gate().bounds.cost).contains(&cost),
@@ -84,11 +84,11 @@ pub fn cost(data: &[u8]) {
     }
 }
 
-/// The cursors of lists and of the change log: a text.
+/// Tests the cursors of lists and of the change log. The input is the text of a cursor.
 ///
 /// # Panics
 ///
-/// When a decoder does, or when a cursor that is taken is not written again as the same text.
+/// When a decoder panics, or when an accepted cursor is not encoded as the same text.
 pub fn cursors(data: &[u8]) {
     use CustomerSort as By;
     use TicketSort as To;
@@ -134,48 +134,52 @@ where
     }
 }
 
-/// The way of a request from a body to the first field that would be run: read, limits, rules, values, the forms into which a
-/// document is brought, the answer.
+/// Tests the processing of a request body up to the first field: reading, limits, validation, variables, the forms of a
+/// document, the response.
 ///
 /// # Panics
 ///
-/// When anything on the way does, when an answer holds an error without a code, or one that is our fault, or when a
-/// document that is known is answered in another way than one that is not.
+/// When a step panics, when a response contains an error without a code or with the code `INTERNAL`, or when the
+/// response for a cached document differs from the one for a document that is not cached.
 pub fn request(data: &[u8]) {
-    let [known, unknown] = &rehearsed().gateways;
-    let Some(written) = answer(known, data) else {
+    let [cached, uncached] = &fixture().gateways;
+    let Some(first) = response_of(cached, data) else {
         return;
     };
-    for gateway in [known, unknown] {
-        let again = answer(gateway, data).unwrap_or_default();
-        assert_eq!(faults(&again), faults(&written), "not the same twice");
+    for gateway in [cached, uncached] {
+        let second = response_of(gateway, data).unwrap_or_default();
+        assert_eq!(
+            errors_of(&second),
+            errors_of(&first),
+            "the second response differs"
+        );
     }
-    for error in written["errors"].as_array().into_iter().flatten() {
+    for error in first["errors"].as_array().into_iter().flatten() {
         let code = error["extensions"]["code"].as_str();
         assert!(code.is_some_and(|code| code != "INTERNAL"), "{error}");
     }
 }
 
-/// What is wrong, and where. Variables that are not used are found in no order.
-fn faults(answer: &serde_json::Value) -> BTreeSet<String> {
-    let errors = answer["errors"].as_array().into_iter().flatten();
+/// The locations and extensions of errors, as a set: the order of errors about unused variables is not defined.
+fn errors_of(response: &serde_json::Value) -> BTreeSet<String> {
+    let errors = response["errors"].as_array().into_iter().flatten();
     errors
         .map(|error| format!("{} {}", error["locations"], error["extensions"]))
         .collect()
 }
 
-/// The answer to the request in a body; none when there is no request in it.
-fn answer(gateway: &Gateway, data: &[u8]) -> Option<serde_json::Value> {
+/// The response to the request in a body; none if the body contains no request.
+fn response_of(gateway: &Gateway, data: &[u8]) -> Option<serde_json::Value> {
     let sent = serde_json::from_slice::<Sent>(data).ok()?;
     let id = RequestId("fuzz".to_owned());
     let priced = gateway.price(gateway.open(sent), &viewer());
-    let answer = match priced.and_then(|priced| gateway.admit(priced, &viewer())) {
+    let response = match priced.and_then(|priced| gateway.admit(priced, &viewer())) {
         Ok(admitted) => run(&admitted, id),
         Err(refusal) => refuse(refusal, &id),
     };
-    match serde_json::to_value(&answer) {
-        Ok(written) => Some(written),
-        Err(error) => panic!("an answer that cannot be written: {error}: {answer:?}"),
+    match serde_json::to_value(&response) {
+        Ok(json) => Some(json),
+        Err(error) => panic!("a response that cannot be serialized: {error}: {response:?}"),
     }
 }
 
@@ -187,6 +191,6 @@ fn run(admitted: &Admitted, id: RequestId) -> Response {
         Ok(runtime) => runtime,
         Err(error) => panic!("no runtime: {error}"),
     };
-    let answer = runtime.block_on(rehearsed().schema.execute(admitted.request()));
-    Finishing::of(admitted, id).finish(answer)
+    let response = runtime.block_on(fixture().schema.execute(admitted.request()));
+    ResponseFinisher::of(admitted, id).finish(response)
 }

@@ -1,11 +1,11 @@
 //! The GraphQL schema, without business logic.
 //!
 //! Floor 6. A field reads its arguments, queries the store through a loader or calls a use case, and wraps the result.
-//! There is one folder for each noun: the type, its inputs, its part of the three roots. [`pagination`] is the one way in
-//! which lists are shown, [`relations`] say which fields show other nouns, [`loaders`] are the one way in which rows are
-//! read, [`error`] is the one way in which failures become answers. A [`Graph`] is the schema behind the
-//! [`Gateway`](crate::request::Gateway), which admits requests. The server passes a request and its viewer to [`execute()`],
-//! and those of connections that stay open to [`subscriptions`].
+//! There is one folder for each noun: the type, its inputs, its part of the three roots. All lists use [`pagination`],
+//! all fields that lead to other nouns use [`relations`], all rows are read by [`loaders`], and all failures become
+//! responses in [`error`]. A [`Graph`] is the schema with its [`Gateway`](crate::request::Gateway), which admits
+//! requests. The server passes a request and its viewer to [`execute()`], and the requests of persistent connections to
+//! [`subscriptions`].
 
 mod agent;
 mod api_key;
@@ -47,7 +47,7 @@ mod viewer;
 mod workspace;
 
 pub use error::refused;
-pub use execute::{Asked, RequestId, execute, execute_batch};
+pub use execute::{IncomingRequest, RequestId, execute, execute_batch};
 pub use schema::{Graph, Schema, build, sdl};
 pub use subscriptions::{
     EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, Subscriptions,

@@ -1,7 +1,7 @@
-//! Comes to an answer, whatever happens on the way.
+//! Turns panics, timeouts and exceeded memory budgets into responses.
 //!
-//! A panic is one request's fault and ends that request only; what takes too long is given up, and with it the
-//! statement that it waits for; what takes more memory than it may ends where it reaches its bound.
+//! A panic ends only the request that caused it. A timeout cancels the request and the statement that it waits for. A
+//! request that exceeds its memory budget ends at that point.
 
 use std::{any::Any, future::Future, panic::AssertUnwindSafe, sync::Arc, task::Poll, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::error::{OutOfTime, Panicked, failure, out_of_room};
 use crate::budget::{self, Account};
 
-/// The answer of a query or a mutation, within a time and an account.
+/// The response to a query or a mutation, within a timeout and the memory of an account.
 pub async fn of(time: Duration, account: &Arc<Account>, work: impl Future<Output = Response>) -> Response {
     let bounded = budget::within(account, AssertUnwindSafe(work).catch_unwind());
     match timeout(time, bounded).await {
@@ -23,25 +23,26 @@ pub async fn of(time: Duration, account: &Arc<Account>, work: impl Future<Output
     }
 }
 
-/// The answers of a subscription, each within the account. It ends with a panic, and where the account has no more room.
+/// The responses of a subscription, each within the memory of the account. The stream ends after a panic or an exceeded
+/// budget.
 pub fn of_stream(
     account: Arc<Account>,
-    answers: impl Stream<Item = Response> + Send + 'static,
+    responses: impl Stream<Item = Response> + Send + 'static,
 ) -> impl Stream<Item = Response> + Send + 'static {
-    let mut answers = AssertUnwindSafe(answers.boxed()).catch_unwind();
+    let mut responses = AssertUnwindSafe(responses.boxed()).catch_unwind();
     let mut is_over = false;
     stream::poll_fn(move |context| {
         if is_over {
             return Poll::Ready(None);
         }
-        let polled = budget::step(&account, || answers.poll_next_unpin(context));
+        let polled = budget::step(&account, || responses.poll_next_unpin(context));
         if let Some(exceeded) = account.exceeded() {
             is_over = true;
             return Poll::Ready(Some(out_of_room(exceeded)));
         }
-        polled.map(|answer| {
+        polled.map(|response| {
             account.end_work();
-            answer.map(|answer| answer.unwrap_or_else(|panic| panicked(&*panic)))
+            response.map(|response| response.unwrap_or_else(|panic| panicked(&*panic)))
         })
     })
 }

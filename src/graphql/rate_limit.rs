@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::{context::ContextExt, execute::Requested, scalars::DateTime};
+use super::{context::ContextExt, execute::RequestCost, scalars::DateTime};
 
 /// Rate limit of the viewer, in units of request cost. The available cost grows every second, by a rate that
 /// the operator sets, up to `limit`. Each node counts for itself.
@@ -28,7 +28,7 @@ impl RateLimitQuery {
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
         let rate = ctx.gateway().gate().rate.as_ref()?;
         let balance = rate.balance(ctx.viewer().identity);
-        let Requested(cost) = *ctx.data_unchecked();
+        let RequestCost(cost) = *ctx.data_unchecked();
         let int = |figure: u64| i32::try_from(figure).unwrap_or(i32::MAX);
         Some(RateLimit {
             limit: int(balance.limit),

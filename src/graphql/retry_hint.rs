@@ -21,7 +21,7 @@ pub struct RetryHint {
 /// a client that checks only the status does not take an outage for a success. Other errors count only if the
 /// response has no other error and the error has no path.
 pub fn retry_hint(response: &Response) -> Option<RetryHint> {
-    let met = |code: Code| {
+    let with_code = |code: Code| {
         let mut errors = response.errors.iter();
         errors.find_map(|error| {
             let extensions = error.extensions.as_ref()?;
@@ -30,9 +30,9 @@ pub fn retry_hint(response: &Response) -> Option<RetryHint> {
     };
     let mut anywhere = [Code::Unavailable, Code::Timeout].into_iter();
     let mut alone = [Code::RateLimited, Code::Internal].into_iter();
-    let found = anywhere.find_map(|code| Some((code, met(code)?.1)));
+    let found = anywhere.find_map(|code| Some((code, with_code(code)?.1)));
     let found = found.or_else(|| {
-        let (code, (error, extensions)) = alone.find_map(|code| Some((code, met(code)?)))?;
+        let (code, (error, extensions)) = alone.find_map(|code| Some((code, with_code(code)?)))?;
         (error.path.is_empty() && response.errors.len() == 1).then_some((code, extensions))
     });
     let (code, extensions) = found?;

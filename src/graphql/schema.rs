@@ -70,7 +70,7 @@ pub struct Subscription(message::MessageSubscription, change::ChangeSubscription
 /// The schema type.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema over some services, behind its gateway: nothing runs on it but what the gateway admits. Cheap to clone.
+/// The schema with its services and its gateway. It runs only requests that the gateway admits. Cheap to clone.
 #[derive(Clone)]
 pub struct Graph {
     gateway: Arc<Gateway>,
@@ -86,7 +86,7 @@ impl Graph {
         self.gateway.open(sent)
     }
 
-    /// Decides which requests run.
+    /// Returns the gateway, which decides which requests run.
     pub fn gateway(&self) -> &Gateway {
         &self.gateway
     }
@@ -101,20 +101,20 @@ impl Graph {
         &self.services
     }
 
-    /// What each field is read from.
+    /// Returns the columns that each field reads.
     pub(super) fn sources(&self) -> &Sources {
         &self.sources
     }
 
-    /// Objects are written from compiled selections where that is possible.
+    /// Whether objects are serialized from compiled selections where possible.
     pub(super) fn compiles(&self) -> bool {
         self.compiles
     }
 
-    /// The same, with every answer made by the library alone. It shows that both ways lead to the same answer.
+    /// The same schema with every response written by async-graphql alone. Tests compare both ways.
     #[doc(hidden)]
     #[must_use]
-    pub fn by_library_alone(self) -> Self {
+    pub fn without_compiled_selections(self) -> Self {
         Self {
             compiles: false,
             ..self
@@ -146,7 +146,7 @@ pub fn build(services: Services, settings: &Settings) -> Result<Graph, ManifestE
     })
 }
 
-/// The gateway of the schema. Fails when the trusted documents do not fit it.
+/// Builds the gateway of the schema. Fails when a trusted document is not valid for it.
 pub fn gateway(settings: &Settings, rate: Option<Rate>) -> Result<Gateway, ManifestError> {
     let definition = described();
     let gate = Gate {
@@ -180,12 +180,12 @@ fn runner(settings: &Settings) -> Builder {
     }
 }
 
-/// A schema that goes with a request as far as it goes without services, and answers with what is wrong with it.
-pub fn rehearsal(settings: &Settings) -> Schema {
+/// A schema without services. It applies the checks of the library to a request, and returns their errors.
+pub fn checks_only(settings: &Settings) -> Schema {
     runner(settings).extension(ChecksOnly).finish()
 }
 
-/// Ends every request behind the library's own checks.
+/// Ends every request after the checks of the library.
 struct ChecksOnly;
 
 impl ExtensionFactory for ChecksOnly {
@@ -202,7 +202,7 @@ impl Extension for ChecksOnly {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await?;
-        // Nothing is wrong, and nothing goes on from here.
+        // The checks found no error. The request ends here.
         Err(Vec::new())
     }
 }
@@ -224,7 +224,7 @@ fn text(schema: &Schema) -> String {
     text
 }
 
-/// The schema, as the gateway knows it.
+/// Describes the schema for the gateway.
 fn described() -> Definition {
     Definition {
         sdl: sdl(),
@@ -235,12 +235,12 @@ fn described() -> Definition {
     }
 }
 
-/// What the schema says of itself.
+/// The description of the schema.
 const DESCRIPTION: &str = "Customers, tickets, conversations and messages of a helpdesk. Lists are Relay \
     connections. Mutations return errors in their arguments as userErrors. Subscriptions continue from any position \
     of the change log.";
 
-/// How many objects a field gives, where its form does not say so.
+/// How many objects a field returns, for fields whose form does not determine it.
 fn count(parent: &str, field: &str) -> Option<Count> {
     match (parent, field) {
         (_, "userErrors") => Some(Count::Part),
@@ -265,7 +265,7 @@ mod tests {
     use crate::request::check;
 
     #[test]
-    fn the_schema_is_valid_and_every_scalar_is_read_by_its_own_code() {
+    fn the_schema_is_valid_and_every_scalar_has_a_function() {
         assert_eq!(check(&described()), Ok(()));
     }
 }

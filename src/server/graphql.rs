@@ -26,7 +26,7 @@ use super::{
 use crate::{
     auth::Viewer,
     graphql::{
-        Asked,
+        IncomingRequest,
         error::{Code, failure, finish, refusal},
         execute, execute_batch, refused,
         retry_hint::retry_hint,
@@ -189,7 +189,7 @@ impl Reply {
         };
         let answer = execute(
             &state.graph,
-            Asked {
+            IncomingRequest {
                 request,
                 viewer,
                 id: self.id.clone(),
@@ -228,7 +228,7 @@ impl Reply {
             Ok(room) => room,
             Err(refused) => return self.full(*refused),
         };
-        let asked = read.into_iter().map(|sent| Asked {
+        let asked = read.into_iter().map(|sent| IncomingRequest {
             request: state.graph.open(sent),
             viewer: viewer.clone(),
             id: self.id.clone(),

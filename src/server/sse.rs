@@ -27,7 +27,7 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{Asked, EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation},
+    graphql::{EncodedResponse, IncomingRequest, Outbox, OutboxContent, OutboxItem, RunningOperation},
     request::Opened,
 };
 
@@ -77,7 +77,7 @@ pub fn answer(
     };
     let id = reply.id.clone();
     let session = state.watch.session(&viewer);
-    let asked = Asked {
+    let asked = IncomingRequest {
         request,
         viewer,
         id,

@@ -40,7 +40,7 @@ struct Member {
     sender: OutboxSender,
     /// Cursor up to which the member has received all events.
     from: ChangeCursor,
-    /// Responses behind that position, while earlier ones are still missing. `None` when the member is up to date.
+    /// Responses after that position, while earlier ones are still missing. `None` when the member is up to date.
     waiting: Option<Vec<Arc<EncodedResponse>>>,
 }
 
@@ -50,7 +50,7 @@ pub struct JoinOutcome {
     /// Number of the member in the group.
     pub number: u64,
     /// True if the group is ahead of the member: the events in between must be replayed first. Otherwise the member
-    /// receives everything behind its position.
+    /// receives everything after its position.
     pub is_behind: bool,
 }
 
@@ -121,16 +121,16 @@ impl Group {
             return Err(reached);
         };
         member.from = reached;
-        for answer in member.waiting.take().unwrap_or_default() {
-            let Some(answer) = answer.behind(member.from, past) else {
+        for response in member.waiting.take().unwrap_or_default() {
+            let Some(response) = response.after(member.from, past) else {
                 continue;
             };
-            if member.sender.try_next(answer.clone()).is_err() {
-                let given = member.from;
+            if member.sender.try_next(response.clone()).is_err() {
+                let reached = member.from;
                 members.remove(&number);
-                return Err(given);
+                return Err(reached);
             }
-            member.from = answer.cursor.unwrap_or(member.from);
+            member.from = response.cursor.unwrap_or(member.from);
         }
         Ok(())
     }
@@ -157,14 +157,14 @@ impl Group {
     }
 
     /// Sends a response to all members. Removes and returns the members whose buffer is full.
-    pub fn publish(&self, answer: &Arc<EncodedResponse>) -> Vec<FormerMember> {
+    pub fn publish(&self, response: &Arc<EncodedResponse>) -> Vec<FormerMember> {
         let mut state = self.state();
-        state.reach(answer.cursor);
+        state.reach(response.cursor);
         // Later subscribers create another group.
-        state.ended |= answer.is_ending();
+        state.ended |= response.is_ending();
         let State { members, past, .. } = &mut *state;
         let mut slow = Vec::new();
-        members.retain(|_, member| match member.give(answer, past) {
+        members.retain(|_, member| match member.deliver(response, past) {
             Delivery::Yes => true,
             Delivery::Disconnected => false,
             Delivery::NoRoom => {
@@ -217,20 +217,20 @@ enum Delivery {
 }
 
 impl Member {
-    fn give(&mut self, answer: &Arc<EncodedResponse>, past: &[i64]) -> Delivery {
+    fn deliver(&mut self, response: &Arc<EncodedResponse>, past: &[i64]) -> Delivery {
         if let Some(waiting) = &mut self.waiting {
             if waiting.len() == BACKLOG_MAX {
                 // The member leaves and reads the responses from the log.
                 return Delivery::Disconnected;
             }
-            waiting.push(answer.clone());
+            waiting.push(response.clone());
             return Delivery::Yes;
         }
-        let Some(answer) = answer.behind(self.from, past) else {
+        let Some(response) = response.after(self.from, past) else {
             return Delivery::Yes;
         };
-        let reached = answer.cursor.unwrap_or(self.from);
-        match self.sender.try_next(answer) {
+        let reached = response.cursor.unwrap_or(self.from);
+        match self.sender.try_next(response) {
             Ok(()) => {
                 self.from = reached;
                 Delivery::Yes

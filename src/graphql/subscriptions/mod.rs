@@ -5,7 +5,7 @@
 //! group executes each event once, serializes the response once and sends it to all members. An idle subscriber costs
 //! one entry in a table.
 //!
-//! Invariant: a subscriber receives each response behind its position once and in order. A subscriber joins with the
+//! Invariant: a subscriber receives each response after its position once and in order. A subscriber joins with the
 //! position that it has received. If the group is ahead of it, the responses of the group wait until the events in
 //! between are replayed. A slow connection does not delay others: when its buffer is full, its subscription ends with
 //! an error that contains the cursor to resume from.
@@ -33,7 +33,7 @@ use self::{
     shared::SharedLoaders,
 };
 use super::{
-    Asked, Graph,
+    Graph, IncomingRequest,
     error::{broken_off, finish, out_of_room, slow_consumer},
     execute::{admit, execute},
     execution_slots::ExecutionSlots,
@@ -94,7 +94,7 @@ impl Drop for Membership {
 }
 
 impl Subscriptions {
-    /// Over a graph. Whoever works for an operation does it in `tasks`.
+    /// Creates a runner for a graph. Operations run as tasks of `tasks`.
     pub fn new(graph: Graph, tasks: TaskTracker) -> Self {
         Self {
             graph,
@@ -105,16 +105,16 @@ impl Subscriptions {
         }
     }
 
-    /// Runs an operation of any type and sends its messages to the outbox. If `resume` is given, a subscription
-    /// starts behind that cursor instead of the one in its arguments.
+    /// Runs an operation of any type and sends its messages to the outbox. If `resume` is given, a subscription starts
+    /// after that cursor instead of the one in its arguments.
     pub fn begin(
         &self,
-        ask: impl FnOnce(&Graph) -> Asked + Send + 'static,
+        open: impl FnOnce(&Graph) -> IncomingRequest + Send + 'static,
         resume: Option<ChangeCursor>,
         sender: OutboxSender,
     ) -> RunningOperation {
         let membership = Arc::default();
-        let run = self.clone().run(ask, resume, sender, Arc::clone(&membership));
+        let run = self.clone().run(open, resume, sender, Arc::clone(&membership));
         // An abort handle keeps the memory of the task. Boxed, the future is freed when it ends.
         let task = self.tasks.spawn(Box::pin(run)).abort_handle();
         RunningOperation {
@@ -125,44 +125,44 @@ impl Subscriptions {
 
     async fn run(
         self,
-        ask: impl FnOnce(&Graph) -> Asked,
+        open: impl FnOnce(&Graph) -> IncomingRequest,
         resume: Option<ChangeCursor>,
         sender: OutboxSender,
         membership: Arc<OnceLock<Membership>>,
     ) {
-        let asked = ask(&self.graph);
+        let incoming = open(&self.graph);
         // `Disconnected` means that the connection is closed, so there is no receiver for errors.
-        let _ = if asked.request.kind() == Some(OperationType::Subscription) {
-            self.subscribe(asked, resume, &sender, &membership).await
+        let _ = if incoming.request.kind() == Some(OperationType::Subscription) {
+            self.subscribe(incoming, resume, &sender, &membership).await
         } else {
-            self.once(asked, &sender).await
+            self.once(incoming, &sender).await
         };
     }
 
-    async fn once(&self, asked: Asked, sender: &OutboxSender) -> Result<(), Disconnected> {
-        let (account, id) = (asked.account.clone(), asked.id.clone());
-        let response = execute(&self.graph, asked).await;
+    async fn once(&self, incoming: IncomingRequest, sender: &OutboxSender) -> Result<(), Disconnected> {
+        let (account, id) = (incoming.account.clone(), incoming.id.clone());
+        let response = execute(&self.graph, incoming).await;
         if failed(&response) {
             // The operation may not have run at all. The message then has no data.
             return sender.send(OutboxContent::Failed(Box::new(response))).await;
         }
-        let answer = EncodedResponse::of(response, &account);
+        let encoded = EncodedResponse::of(response, &account);
         if let Some(exceeded) = account.exceeded() {
             let response = finish(out_of_room(exceeded), &id.0);
             return sender.send(OutboxContent::Failed(Box::new(response))).await;
         }
-        sender.send(OutboxContent::Next(Arc::new(answer))).await?;
+        sender.send(OutboxContent::Next(Arc::new(encoded))).await?;
         sender.send(OutboxContent::Complete).await
     }
 
     async fn subscribe(
         &self,
-        asked: Asked,
+        incoming: IncomingRequest,
         resume: Option<ChangeCursor>,
         sender: &OutboxSender,
         membership: &OnceLock<Membership>,
     ) -> Result<(), Disconnected> {
-        let ready = match admit(&self.graph, asked) {
+        let ready = match admit(&self.graph, incoming) {
             Ok(ready) => ready,
             Err(refused) => return sender.send(OutboxContent::Refused(refused)).await,
         };
@@ -173,10 +173,10 @@ impl Subscriptions {
         };
         let mut waiting: Option<Membership> = None;
         let joined = loop {
-            if let Some(waits) = waiting.take() {
-                match waits.group.catch_up(waits.number, reached) {
-                    Ok(()) => break waits,
-                    Err(given) => reached = given,
+            if let Some(member) = waiting.take() {
+                match member.group.catch_up(member.number, reached) {
+                    Ok(()) => break member,
+                    Err(position) => reached = position,
                 }
             } else {
                 match self.join(&key, &subscription, reached, sender) {
@@ -203,17 +203,17 @@ impl Subscriptions {
         sender: &OutboxSender,
     ) -> Result<Option<ChangeCursor>, Disconnected> {
         let run = SubscriptionRun::new(LogPart::Held { resume }, self.slots.of(subscription.viewer()));
-        let mut answers = pin!(self.execute(subscription, run.clone()));
-        while let Some(response) = answers.next().await {
+        let mut responses = pin!(self.execute(subscription, run.clone()));
+        while let Some(response) = responses.next().await {
             if is_first && failed(&response) && run.last().is_none() {
                 sender.send(OutboxContent::Refused(Box::new(response))).await?;
                 return Ok(None);
             }
             is_first = false;
-            let answer = Arc::new(EncodedResponse::in_run(response, &run, subscription.account()));
-            run.end_turn(answer.json.len());
-            sender.send(OutboxContent::Next(answer.clone())).await?;
-            if answer.is_ending() {
+            let response = Arc::new(EncodedResponse::in_run(response, &run, subscription.account()));
+            run.end_turn(response.json.len());
+            sender.send(OutboxContent::Next(response.clone())).await?;
+            if response.is_ending() {
                 sender.send(OutboxContent::Complete).await?;
                 return Ok(None);
             }
@@ -241,12 +241,12 @@ impl Subscriptions {
             number,
         };
         let entry = groups.entry(key.clone());
-        if let Entry::Occupied(there) = &entry
-            && let Some(joined) = there.get().join(sender.clone(), from)
+        if let Entry::Occupied(found) = &entry
+            && let Some(joined) = found.get().join(sender.clone(), from)
         {
             // Uses the key of the table, because a copy would contain the document again.
             return (
-                membership(joined.number, there.key(), there.get()),
+                membership(joined.number, found.key(), found.get()),
                 joined.is_behind,
             );
         }
@@ -260,7 +260,7 @@ impl Subscriptions {
         (membership(number, key, &group), false)
     }
 
-    /// Executes events for a group, starting behind `after`.
+    /// Executes events for a group, starting after `after`.
     async fn publish(
         self,
         key: Arc<SubscriptionKey>,
@@ -269,26 +269,26 @@ impl Subscriptions {
         group: Arc<Group>,
     ) {
         let run = SubscriptionRun::new(LogPart::Live { after }, self.slots.of(subscription.viewer()));
-        let mut publishing = PublisherGuard {
+        let mut publisher = PublisherGuard {
             subscriptions: self,
             key,
             group,
             id: subscription.id().to_owned(),
             is_over: false,
         };
-        let mut answers = pin!(publishing.subscriptions.execute(&subscription, run.clone()));
+        let mut responses = pin!(publisher.subscriptions.execute(&subscription, run.clone()));
         let account = subscription.account().clone();
         drop(subscription);
-        while let Some(response) = answers.next().await {
-            let answer = Arc::new(EncodedResponse::in_run(response, &run, &account));
-            run.end_turn(answer.json.len());
-            if publishing.publish(&answer) {
+        while let Some(response) = responses.next().await {
+            let response = Arc::new(EncodedResponse::in_run(response, &run, &account));
+            run.end_turn(response.json.len());
+            if publisher.publish(&response) {
                 break;
             }
             // Lets the connections send the response before the next event is executed.
             tokio::task::yield_now().await;
         }
-        publishing.is_over = true;
+        publisher.is_over = true;
     }
 
     fn execute(
@@ -307,7 +307,7 @@ impl Subscriptions {
         key: &SubscriptionKey,
         group: &Arc<Group>,
     ) {
-        if groups.get(key).is_some_and(|there| Arc::ptr_eq(there, group)) {
+        if groups.get(key).is_some_and(|current| Arc::ptr_eq(current, group)) {
             groups.remove(key);
         }
         group.stop();
@@ -331,40 +331,40 @@ struct PublisherGuard {
 
 impl PublisherGuard {
     /// Sends a response to all members. Returns true if the execution ends with it.
-    fn publish(&self, answer: &Arc<EncodedResponse>) -> bool {
-        for left in self.group.publish(answer) {
-            let told = slow_consumer(left.reached);
-            self.end(left, Some(told));
+    fn publish(&self, response: &Arc<EncodedResponse>) -> bool {
+        for member in self.group.publish(response) {
+            let error = slow_consumer(member.reached);
+            self.end(member, Some(error));
         }
-        answer.is_ending() || self.group.end_if_empty()
+        response.is_ending() || self.group.end_if_empty()
     }
 
     /// Sends the last message to a former member as soon as its buffer has space.
-    fn end(&self, left: FormerMember, last: Option<Response>) {
+    fn end(&self, member: FormerMember, last: Option<Response>) {
         let last = last.map(|last| EncodedResponse::last(finish(last, &self.id)));
-        self.subscriptions.tasks.spawn(end(left.sender, last));
+        self.subscriptions.tasks.spawn(end(member.sender, last));
     }
 }
 
 impl Drop for PublisherGuard {
     fn drop(&mut self) {
-        let left = {
+        let members = {
             // This lock prevents a join in between.
             let mut groups = self.subscriptions.locked();
             self.subscriptions.forget(&mut groups, &self.key, &self.group);
             self.group.end()
         };
-        for left in left {
-            let told = (!self.is_over).then(|| broken_off(left.reached));
-            self.end(left, told);
+        for member in members {
+            let error = (!self.is_over).then(|| broken_off(member.reached));
+            self.end(member, error);
         }
     }
 }
 
 /// Sends the last response, if any, and the completion, as soon as the buffer has space.
-async fn end(sender: OutboxSender, answer: Option<EncodedResponse>) {
-    let last = match answer {
-        Some(answer) => sender.send(OutboxContent::Next(Arc::new(answer))).await,
+async fn end(sender: OutboxSender, response: Option<EncodedResponse>) {
+    let last = match response {
+        Some(response) => sender.send(OutboxContent::Next(Arc::new(response))).await,
         None => Ok(()),
     };
     if last.is_ok() {

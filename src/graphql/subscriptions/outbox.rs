@@ -58,25 +58,25 @@ impl EncodedResponse {
     /// Serializes the response to an event. A response without data means that the event was not delivered: the
     /// subscription ends and resumes before that event. If no event was read yet, it resumes from its start position.
     pub fn in_run(response: Response, run: &SubscriptionRun, account: &Arc<Account>) -> Self {
-        let answer = Self::at(Self::told(response, run), run.last(), account);
-        if answer.json.is_over()
+        let encoded = Self::at(Self::with_resume(response, run), run.last(), account);
+        if encoded.json.is_over()
             && let Some(exceeded) = account.exceeded()
         {
-            let response = Self::told(out_of_room(exceeded), run);
+            let response = Self::with_resume(out_of_room(exceeded), run);
             return Self::at(response, run.last(), &Account::unbounded());
         }
-        answer
+        encoded
     }
 
     /// Adds the position to resume from to the first error, if the event was not delivered.
-    fn told(mut response: Response, run: &SubscriptionRun) -> Response {
+    fn with_resume(mut response: Response, run: &SubscriptionRun) -> Response {
         let is_lost = failed(&response);
         if is_lost && !response.errors.iter().any(|error| resume_from(error).is_some()) {
             let before = run.last().map(|last| ChangeCursor {
                 position: last.position - 1,
                 ..last
             });
-            if let (Some(cursor), Some(error)) = (before.or(run.begun()), response.errors.first_mut()) {
+            if let (Some(cursor), Some(error)) = (before.or(run.start()), response.errors.first_mut()) {
                 set_resume(error, cursor);
             }
         }
@@ -87,11 +87,11 @@ impl EncodedResponse {
         let mut json = Json::of(account);
         write_answer(&response, was_not_run(&response), &mut json);
         // The cursor of an error is the position before the event that the error belongs to.
-        let told = response.errors.iter().find_map(resume_from);
+        let resume = response.errors.iter().find_map(resume_from);
         let ending = failed(&response).then_some(response.errors);
         Self {
             json,
-            cursor: told.or(last),
+            cursor: resume.or(last),
             ending,
         }
     }
@@ -104,7 +104,7 @@ impl EncodedResponse {
     /// Returns the response for a subscriber that has received everything up to a cursor. `None` if that includes
     /// this response. `past` contains the epochs that have ended, oldest first: if the cursor belongs to an earlier
     /// epoch than the response and is not before it, the events up to the cursor were lost, and the response is sent.
-    pub fn behind(self: &Arc<Self>, from: ChangeCursor, past: &[i64]) -> Option<Arc<Self>> {
+    pub fn after(self: &Arc<Self>, from: ChangeCursor, past: &[i64]) -> Option<Arc<Self>> {
         let order = |epoch| {
             let ended = past.iter().position(|ended| *ended == epoch);
             ended.unwrap_or(past.len())
@@ -198,14 +198,14 @@ pub struct Disconnected;
 impl Outbox {
     /// Creates a buffer for `buffer` responses of live subscriptions with `bytes_max` bytes in total.
     pub fn of(buffer: usize, bytes_max: usize) -> (Self, mpsc::Receiver<OutboxItem>) {
-        let (items, taken) = mpsc::channel(buffer + SLOTS as usize);
+        let (items, receiver) = mpsc::channel(buffer + SLOTS as usize);
         let outbox = Self {
             items,
             turns: Arc::new(Semaphore::new(SLOTS as usize)),
             waiting: Arc::default(),
             bytes_max,
         };
-        (outbox, taken)
+        (outbox, receiver)
     }
 
     /// Returns the number of permits for a response of this size.
@@ -214,7 +214,7 @@ impl Outbox {
         u32::try_from(bytes / each).unwrap_or(SLOTS).clamp(1, SLOTS)
     }
 
-    /// Reserves bytes in the buffer. `None` if too few are left. A response larger than the whole buffer is accepted
+    /// Reserves bytes in the buffer. `None` if too few are free. A response larger than the whole buffer is accepted
     /// only while no other live response waits.
     fn wait(&self, bytes: usize) -> Option<PendingBytes> {
         let order = Ordering::Relaxed;
@@ -238,7 +238,7 @@ impl OutboxSender {
     /// Waits for permits and sends a message.
     pub async fn send(&self, content: OutboxContent) -> Result<(), Disconnected> {
         let bytes = match &content {
-            OutboxContent::Next(answer) => answer.json.len(),
+            OutboxContent::Next(response) => response.json.len(),
             OutboxContent::Refused(_) | OutboxContent::Failed(_) | OutboxContent::Complete => 0,
         };
         // The semaphore is never closed.
@@ -255,14 +255,14 @@ impl OutboxSender {
 
     /// Sends a live response if the buffer has space now. Otherwise returns whether the buffer is full or the
     /// connection closed.
-    pub fn try_next(&self, answer: Arc<EncodedResponse>) -> Result<(), TrySendError<()>> {
+    pub fn try_next(&self, response: Arc<EncodedResponse>) -> Result<(), TrySendError<()>> {
         let waiting = self
             .outbox
-            .wait(answer.json.len())
+            .wait(response.json.len())
             .ok_or(TrySendError::Full(()))?;
         let item = OutboxItem {
             operation: self.operation,
-            content: OutboxContent::Next(answer),
+            content: OutboxContent::Next(response),
             _turn: None,
             _waiting: Some(waiting),
         };

@@ -7,12 +7,12 @@ use async_graphql::Name;
 use crate::{
     auth::{Identity, Scope, Visibility},
     budget::Account,
-    graphql::execute::Ready,
+    graphql::execute::ReadyRequest,
 };
 
 /// A subscription request.
 #[derive(Clone, Debug)]
-pub struct SubscriptionRequest(Ready);
+pub struct SubscriptionRequest(ReadyRequest);
 
 /// Identity of a subscription. Requests with equal keys get the same responses from any position on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,12 +25,12 @@ pub struct SubscriptionKey {
 
 impl SubscriptionRequest {
     /// Splits a request into its executable form and its key.
-    pub fn of(ready: Ready) -> (Self, SubscriptionKey) {
+    pub fn of(ready: ReadyRequest) -> (Self, SubscriptionKey) {
         let admitted = &ready.admitted;
         let (document, operation) = (admitted.text.clone(), admitted.operation.clone());
         let mut others = admitted.variables.clone();
         let position = admitted.root_variable(POSITION);
-        if let Some(variable) = position.filter(|variable| says_nothing_else(&document, variable)) {
+        if let Some(variable) = position.filter(|variable| is_used_once(&document, variable)) {
             others.remove(&Name::new(variable));
         }
         let key = SubscriptionKey {
@@ -43,8 +43,8 @@ impl SubscriptionRequest {
     }
 
     /// Builds a request that executes a part of the log.
-    pub fn again(&self) -> Ready {
-        Ready {
+    pub fn again(&self) -> ReadyRequest {
+        ReadyRequest {
             account: self.0.account.another(),
             ..self.0.clone()
         }
@@ -71,13 +71,13 @@ impl SubscriptionRequest {
     }
 }
 
-/// The argument that says behind which position a subscription begins. Where it begins is each subscriber's own, what it
-/// gets from then on is not.
+/// The argument with the start position of a subscription. Subscribers with different start positions share the
+/// responses that follow.
 const POSITION: &str = "after";
 
-/// Whether a variable stands in one place of a text, beside its definition.
-fn says_nothing_else(text: &str, variable: &str) -> bool {
-    // One more in a comment only means that less is shared.
+/// Whether a document uses a variable exactly once, not counting its definition.
+fn is_used_once(text: &str, variable: &str) -> bool {
+    // A use in a comment counts too. The request is then not shared, which is correct but slower.
     let token = format!("${variable}");
     let is_name = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     // GraphQL allows spaces between `$` and the name. This search does not find such a use, so the request is not
@@ -128,7 +128,7 @@ mod tests {
         let admitted = gateway.admit(priced, &viewer).expect("a valid request");
         let id = RequestId(String::new());
         let account = Account::unbounded();
-        SubscriptionRequest::of(Ready {
+        SubscriptionRequest::of(ReadyRequest {
             admitted,
             viewer,
             id,
@@ -176,12 +176,15 @@ mod tests {
     fn a_position_variable_used_elsewhere_separates_subscriptions() {
         let once =
             "subscription ($afterwards: Int, $after: ChangeCursor) { messageAdded(after: $after) { id } }";
-        assert!(says_nothing_else(once, "after"), "another name is longer");
+        assert!(
+            is_used_once(once, "after"),
+            "a longer name with the same beginning does not count"
+        );
         for more in [
             "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @a(b: $after) } }",
             "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id @a(b: $ after) } }",
         ] {
-            assert!(!says_nothing_else(more, "after"), "{more}");
+            assert!(!is_used_once(more, "after"), "{more}");
         }
     }
 }

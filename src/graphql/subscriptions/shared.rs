@@ -26,16 +26,16 @@ struct ScopedLoaders {
 impl SharedLoaders {
     /// Returns the loaders of a scope.
     pub fn of(&self, db: &Db, scope: Scope) -> Arc<Loaders> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaders) = known.loaders.get(&scope).and_then(Weak::upgrade) {
+        let mut scoped = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(loaders) = scoped.loaders.get(&scope).and_then(Weak::upgrade) {
             return loaders;
         }
-        if known.loaders.len() >= known.sweep_at {
-            known.loaders.retain(|_, loaders| loaders.strong_count() > 0);
-            known.sweep_at = 2 * known.loaders.len() + 16;
+        if scoped.loaders.len() >= scoped.sweep_at {
+            scoped.loaders.retain(|_, loaders| loaders.strong_count() > 0);
+            scoped.sweep_at = 2 * scoped.loaders.len() + 16;
         }
         let loaders = Arc::new(Loaders::new(db.clone(), scope.clone(), RowSelection::ALL));
-        known.loaders.insert(scope, Arc::downgrade(&loaders));
+        scoped.loaders.insert(scope, Arc::downgrade(&loaders));
         loaders
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Asked, Graph, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation,
+        Graph, IncomingRequest, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation,
         error::{Code, finish, refusal},
     },
     request::Sent,
@@ -251,7 +251,7 @@ impl Socket {
         self.started += 1;
         let number = self.started;
         let account = operating.account.clone();
-        let ask = move |graph: &Graph| Asked {
+        let ask = move |graph: &Graph| IncomingRequest {
             request: graph.open(sent),
             viewer,
             id: request_id,

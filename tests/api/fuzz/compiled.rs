@@ -10,7 +10,7 @@ use deskgraph::{
     auth::{Grant, Viewer},
     budget::Account,
     graphql::{
-        self, Asked, Graph, RequestId,
+        self, Graph, IncomingRequest, RequestId,
         output::{Json, write_answer},
     },
     keyring::Keyring,
@@ -62,13 +62,13 @@ async fn viewer(app: &TestApp, person: &Person) -> Viewer {
 }
 
 async fn response_of(graph: &Graph, sent: Sent, viewer: &Viewer) -> String {
-    let asked = Asked {
+    let incoming = IncomingRequest {
         request: graph.open(sent),
         viewer: viewer.clone(),
         id: RequestId("same".to_owned()),
         account: Account::unbounded(),
     };
-    let answer = graphql::execute(graph, asked).await;
+    let answer = graphql::execute(graph, incoming).await;
     let mut json = Json::free();
     write_answer(&answer, false, &mut json);
     json.as_str().to_owned()
@@ -98,7 +98,7 @@ async fn assert_both_executors_agree(graph: &Graph, request: &Value, viewer: &Vi
         }
     };
     let here = response_of(graph, made(), viewer).await;
-    let library = response_of(&graph.clone().by_library_alone(), made(), viewer).await;
+    let library = response_of(&graph.clone().without_compiled_selections(), made(), viewer).await;
     let (one, other) = (parts(&here), parts(&library));
     assert_eq!(one["data"].get(), other["data"].get(), "{request:#}");
     assert_eq!(errors_of(&one), errors_of(&other), "{request:#}\n{here}");
