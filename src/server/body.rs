@@ -85,12 +85,12 @@ impl BodyMemory {
 
 async fn collect(body: Body, reader: &mut Reader, max: usize) -> Result<(), BodyError> {
     let mut parts = body.into_data_stream();
-    let mut came = 0_usize;
+    let mut received = 0_usize;
     while let Some(part) = parts.next().await {
         let part = part.map_err(|_| BodyError::CutOff)?;
         // Compressed bytes are bounded too, because empty gzip members could continue without end.
-        came = came.saturating_add(part.len());
-        if came > max {
+        received = received.saturating_add(part.len());
+        if received > max {
             return Err(BodyError::TooLarge(max));
         }
         reader.put(&part)?;
@@ -107,7 +107,7 @@ impl ReceivedBody {
 
 impl BodyError {
     /// The status and the response of the error.
-    pub fn told(self) -> (StatusCode, Answer) {
+    pub fn response(self) -> (StatusCode, Answer) {
         let wrong = |status, message: &str| (status, refusal(Code::BadUserInput, message));
         match self {
             Self::TooLarge(max) => wrong(

@@ -1,4 +1,4 @@
-//! One connection, from its first byte to its last.
+//! Serves one connection.
 
 use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
 
@@ -38,8 +38,8 @@ pub struct Admission {
     pub meter: Meter,
 }
 
-/// Serves a connection until one side closes it, another connection takes its place, or the node stops and
-/// the requests of the connection have finished.
+/// Serves a connection until one side closes it, another connection needs its slot, or the node stops and the requests
+/// of the connection have finished.
 pub async fn serve_one(
     stream: TcpStream,
     slot: ConnectionSlot,
@@ -55,16 +55,16 @@ pub async fn serve_one(
     let mut stream = TimeoutStream::new(MeteredStream::new(stream, meter.clone(), slot.clone()));
     stream.set_write_timeout(Some(bounds.write_timeout));
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
-    let at = slot.clone();
+    let requests = slot.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let busy = Arc::new(at.begin());
+        let busy = Arc::new(requests.begin());
         request.extensions_mut().insert(Admission {
             _busy: busy.clone(),
             meter: meter.clone(),
         });
-        let answer = routes.call(request);
+        let response = routes.call(request);
         // The connection is busy until the last byte of the response was sent.
-        async move { Ok::<_, Infallible>(answer.await?.map(|body| GuardedBody::new(body, busy))) }
+        async move { Ok::<_, Infallible>(response.await?.map(|body| GuardedBody::new(body, busy))) }
     });
     let connection = http1::Builder::new()
         // The loop below enforces the timeouts for request heads and for idle time.
@@ -75,22 +75,22 @@ pub async fn serve_one(
         .with_upgrades();
     let mut connection = pin!(connection);
     let first = bounds.header_timeout.min(bounds.keep_alive_timeout);
-    let mut look = pin!(sleep_until(Instant::now() + first));
+    let mut check = pin!(sleep_until(Instant::now() + first));
     let mut is_ending = false;
     let served = loop {
         tokio::select! {
             served = connection.as_mut() => break served,
-            () = look.as_mut() => match next_look(&slot, &bounds) {
-                Some(next) => look.as_mut().reset(next),
+            () = check.as_mut() => match next_check(&slot, &bounds) {
+                Some(next) => check.as_mut().reset(next),
                 None => return,
             },
             () = stop.cancelled(), if !is_ending => {}
-            () = slot.given_up(), if !is_ending => if !slot.had_request() {
+            () = slot.evicted(), if !is_ending => if !slot.had_request() {
                 return;
             },
         }
-        // Not if only the timer has fired.
-        if !is_ending && (stop.is_cancelled() || slot.is_given_up()) {
+        // The timer alone does not end the connection.
+        if !is_ending && (stop.is_cancelled() || slot.is_evicted()) {
             is_ending = true;
             connection.as_mut().graceful_shutdown();
         }
@@ -101,7 +101,7 @@ pub async fn serve_one(
 }
 
 /// Time of the next check for a timeout. `None` if the connection has exceeded its timeout.
-fn next_look(slot: &ConnectionSlot, bounds: &Bounds) -> Option<Instant> {
+fn next_check(slot: &ConnectionSlot, bounds: &Bounds) -> Option<Instant> {
     let now = Instant::now();
     // A wait that starts later cannot end before this time.
     let late = now + bounds.header_timeout.min(bounds.keep_alive_timeout);
@@ -116,7 +116,7 @@ fn next_look(slot: &ConnectionSlot, bounds: &Bounds) -> Option<Instant> {
     (end > now).then(|| end.min(late))
 }
 
-/// Responds to the request of a connection without a place, then closes the connection.
+/// Responds to the request of a connection without a slot, then closes the connection.
 pub async fn refuse(stream: TcpStream, router: Router) {
     let routes = TowerToHyperService::new(router.into_service::<Incoming>());
     let connection = http1::Builder::new()

@@ -30,7 +30,7 @@ pub struct ConnectionLimits {
 /// The limit of open files is too low.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooFewFiles {
-    /// No files are left for connections.
+    /// No files remain for connections.
     #[error(
         "connections_max: The process can open {files} files and reserves {kept} of them for the database and other \
          uses. Raise the limit (ulimit -n, or LimitNOFILE in systemd)."
@@ -123,35 +123,39 @@ fn raise() -> usize {
 mod tests {
     use super::*;
 
-    fn room(max: Option<usize>, per_address: Option<usize>, files: usize) -> Result<(usize, usize), String> {
+    fn limits(
+        max: Option<usize>,
+        per_address: Option<usize>,
+        files: usize,
+    ) -> Result<(usize, usize), String> {
         let settings = Settings {
             connections_max: max,
             connections_per_address: per_address,
             ..Settings::default()
         };
-        let room = ConnectionLimits::within(&settings, files).map_err(|error| error.to_string())?;
-        Ok((room.connections, room.per_address))
+        let limits = ConnectionLimits::within(&settings, files).map_err(|error| error.to_string())?;
+        Ok((limits.connections, limits.per_address))
     }
 
     #[test]
     fn connection_limits_follow_the_file_limit() {
-        assert_eq!(room(None, None, 1_024), Ok((832, 208)));
-        assert_eq!(room(None, None, 1_000_000), Ok((10_000, 2_500)));
-        assert_eq!(room(Some(20_000), None, 1_000_000), Ok((20_000, 5_000)));
-        assert_eq!(room(Some(1), None, 1_024), Ok((1, 1)));
-        assert_eq!(room(None, Some(0), 1_024), Ok((832, 832)));
-        assert_eq!(room(None, Some(900), 1_024), Ok((832, 832)));
-        assert_eq!(room(None, Some(5), usize::MAX), Ok((10_000, 5)));
+        assert_eq!(limits(None, None, 1_024), Ok((832, 208)));
+        assert_eq!(limits(None, None, 1_000_000), Ok((10_000, 2_500)));
+        assert_eq!(limits(Some(20_000), None, 1_000_000), Ok((20_000, 5_000)));
+        assert_eq!(limits(Some(1), None, 1_024), Ok((1, 1)));
+        assert_eq!(limits(None, Some(0), 1_024), Ok((832, 832)));
+        assert_eq!(limits(None, Some(900), 1_024), Ok((832, 832)));
+        assert_eq!(limits(None, Some(5), usize::MAX), Ok((10_000, 5)));
     }
 
     #[test]
     fn an_excessive_limit_is_refused_with_the_possible_one() {
-        let refused = room(Some(10_000), None, 1_024).unwrap_err();
+        let refused = limits(Some(10_000), None, 1_024).unwrap_err();
         assert!(
             refused.starts_with("connections_max: The value is 10000, but the process can open 1024 files")
         );
         assert!(refused.contains("Set at most 832"), "{refused}");
-        let refused = room(None, None, 100).unwrap_err();
+        let refused = limits(None, None, 100).unwrap_err();
         assert!(refused.starts_with("connections_max: The process can open 100 files"));
     }
 }

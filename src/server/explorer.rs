@@ -100,13 +100,7 @@ pub fn router<S: Clone + Send + Sync + 'static>(page: ExplorerPage) -> Router<S>
     let ExplorerPage { endpoint, token } = page;
     let plain: Arc<str> = html(&endpoint, None).into();
     let own: Arc<str> = html(&endpoint, token.as_deref()).into();
-    let page = async move |headers: HeaderMap| {
-        index(if is_asked_by_number(&headers) {
-            &own
-        } else {
-            &plain
-        })
-    };
+    let page = async move |headers: HeaderMap| index(if is_direct(&headers) { &own } else { &plain });
     Router::new()
         .route("/", get(page))
         .route("/explorer/{name}", get(asset))
@@ -124,10 +118,10 @@ fn html(endpoint: &str, token: Option<&str>) -> String {
 
 /// Whether the page was requested by IP address or as `localhost`. Any other host name could belong to a
 /// hostile site that resolves its own name to this server to read the page (DNS rebinding).
-fn is_asked_by_number(headers: &HeaderMap) -> bool {
+fn is_direct(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let asked = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
-    match asked.as_ref().and_then(Url::host) {
+    let url = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
+    match url.as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
         None => false,
@@ -242,8 +236,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::HOST, host.parse().expect("a host"));
-            assert_eq!(is_asked_by_number(&headers), expected, "{host}");
+            assert_eq!(is_direct(&headers), expected, "{host}");
         }
-        assert!(!is_asked_by_number(&HeaderMap::new()));
+        assert!(!is_direct(&HeaderMap::new()));
     }
 }

@@ -50,7 +50,7 @@ pub async fn get(State(state): State<Arc<ServerState>>, request: HttpRequest<Bod
     let (mut parts, _) = request.into_parts();
     match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
         Ok(upgrade) => return ws::upgrade(state, upgrade, &parts),
-        Err(why) if ws::is_meant(&parts.headers) => return ws::not_upgraded(&state, &why, &parts),
+        Err(why) if ws::is_intended(&parts.headers) => return ws::not_upgraded(&state, &why, &parts),
         Err(_) => {}
     }
     let reply = Reply::to(&state, &parts.headers);
@@ -183,11 +183,11 @@ impl Reply {
                 Err(reason) => self.malformed(reason),
             };
         }
-        let (account, _room) = match state.account(&viewer) {
-            Ok(room) => room,
+        let (account, _charge) = match state.account(&viewer) {
+            Ok(opened) => opened,
             Err(refused) => return self.full(*refused),
         };
-        let answer = execute(
+        let response = execute(
             &state.graph,
             IncomingRequest {
                 request,
@@ -197,7 +197,7 @@ impl Reply {
             },
         )
         .await;
-        self.answered(&answer, Some(&account))
+        self.respond(&response, Some(&account))
     }
 
     /// Responds to a list of requests with a list.
@@ -224,23 +224,23 @@ impl Reply {
             }
         }
         drop(body);
-        let (account, _room) = match state.account(&viewer) {
-            Ok(room) => room,
+        let (account, _charge) = match state.account(&viewer) {
+            Ok(opened) => opened,
             Err(refused) => return self.full(*refused),
         };
-        let asked = read.into_iter().map(|sent| IncomingRequest {
+        let batch = read.into_iter().map(|sent| IncomingRequest {
             request: state.graph.open(sent),
             viewer: viewer.clone(),
             id: self.id.clone(),
             account: account.clone(),
         });
-        let answers = execute_batch(&state.graph, &viewer, asked.collect()).await;
+        let responses = execute_batch(&state.graph, &viewer, batch.collect()).await;
         // If one request must be retried later, the whole list must be.
-        let retry_hint = answers
+        let retry_hint = responses
             .iter()
             .filter_map(retry_hint)
             .find(|retry_hint| retry_hint.retry_after.is_some());
-        Self::with_retry_hint(retry_hint, self.write_all(&answers, &account))
+        Self::with_retry_hint(retry_hint, self.write_all(&responses, &account))
     }
 
     async fn viewer(&self, state: &ServerState, headers: &HeaderMap) -> Result<Viewer, Response> {
@@ -254,7 +254,7 @@ impl Reply {
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 Err(response)
             }
-            Err(Refused::Failed(error)) => Err(self.answered(&finish(failure(error), &self.id.0), None)),
+            Err(Refused::Failed(error)) => Err(self.respond(&finish(failure(error), &self.id.0), None)),
         }
     }
 }

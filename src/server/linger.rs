@@ -48,31 +48,31 @@ pub async fn linger(State(state): State<Arc<ServerState>>, request: Request, nex
     }
     // The client waits for `100 Continue` and has not sent its body.
     let is_held_back = request.headers().contains_key(EXPECT);
-    let left = UnreadBody::default();
-    let lent = left.clone();
+    let unread = UnreadBody::default();
+    let returned = unread.clone();
     let request = request.map(|body| {
         Body::new(ReturnableBody {
             body,
             ended: false,
-            left: lent,
+            unread: returned,
         })
     });
     let mut response = next.run(request).await;
-    let Some(body) = left.take() else {
+    let Some(body) = unread.take() else {
         return response;
     };
     let is_small = body.size_hint().upper().is_some_and(|bytes| bytes <= SMALL);
     let mut rest = body.into_data_stream();
-    if is_small && !is_held_back && has_come(&mut rest).await {
+    if is_small && !is_held_back && has_arrived(&mut rest).await {
         return response;
     }
     response
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("close"));
     let (tasks, stop) = (state.tasks.clone(), state.stop.clone());
-    response.map(|answer| {
+    response.map(|body| {
         let rest = Some(rest);
-        Body::new(GuardedBody::new(answer, BodyDrain { rest, tasks, stop }))
+        Body::new(GuardedBody::new(body, BodyDrain { rest, tasks, stop }))
     })
 }
 
@@ -94,7 +94,7 @@ impl UnreadBody {
 struct ReturnableBody {
     body: Body,
     ended: bool,
-    left: UnreadBody,
+    unread: UnreadBody,
 }
 
 impl HttpBody for ReturnableBody {
@@ -122,7 +122,7 @@ impl HttpBody for ReturnableBody {
 impl Drop for ReturnableBody {
     fn drop(&mut self) {
         if !self.ended && !self.body.is_end_stream() {
-            self.left.put(std::mem::take(&mut self.body));
+            self.unread.put(std::mem::take(&mut self.body));
         }
     }
 }
@@ -137,7 +137,7 @@ struct BodyDrain {
 
 impl Drop for BodyDrain {
     fn drop(&mut self) {
-        // The runtime may be gone when connections are dropped at its end.
+        // Connections can be dropped after the runtime has shut down.
         if let (Some(rest), Ok(runtime)) = (self.rest.take(), Handle::try_current()) {
             let stop = self.stop.clone();
             self.tasks.spawn_on(
@@ -154,7 +154,7 @@ impl Drop for BodyDrain {
 }
 
 /// Whether the whole rest of a body has already arrived.
-async fn has_come(rest: &mut BodyDataStream) -> bool {
+async fn has_arrived(rest: &mut BodyDataStream) -> bool {
     for _ in 0..TURNS {
         match rest.next().now_or_never() {
             Some(None) => return true,
@@ -168,10 +168,10 @@ async fn has_come(rest: &mut BodyDataStream) -> bool {
 }
 
 async fn drain(mut rest: BodyDataStream) {
-    let mut left = BYTES;
+    let mut remaining = BYTES;
     while let Ok(Some(Ok(part))) = timeout(IDLE_TIMEOUT, rest.next()).await {
-        match left.checked_sub(part.len()) {
-            Some(less) => left = less,
+        match remaining.checked_sub(part.len()) {
+            Some(less) => remaining = less,
             None => return,
         }
     }

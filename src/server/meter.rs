@@ -45,13 +45,13 @@ impl Meter {
     }
 
     fn take(&self, bytes: usize) -> io::Result<()> {
-        let left = self.0.load(Ordering::Relaxed);
-        if left == ANY {
+        let remaining = self.0.load(Ordering::Relaxed);
+        if remaining == ANY {
             return Ok(());
         }
         // Only one task reads a connection, so the load and the store need not be atomic together.
-        self.0.store(left.saturating_sub(bytes), Ordering::Relaxed);
-        if bytes > left {
+        self.0.store(remaining.saturating_sub(bytes), Ordering::Relaxed);
+        if bytes > remaining {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         Ok(())
@@ -83,7 +83,7 @@ impl AsyncRead for MeteredStream {
         ready!(Pin::new(&mut self.stream).poll_read(cx, buf))?;
         let bytes = buf.filled().len() - before;
         if bytes > 0 {
-            self.slot.heard();
+            self.slot.record_bytes();
         }
         Poll::Ready(self.meter.take(bytes))
     }
@@ -92,7 +92,7 @@ impl AsyncRead for MeteredStream {
 impl AsyncWrite for MeteredStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.slot.writes(written.is_ready());
+        self.slot.record_write(written.is_ready());
         written
     }
 
@@ -102,7 +102,7 @@ impl AsyncWrite for MeteredStream {
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.slot.writes(written.is_ready());
+        self.slot.record_write(written.is_ready());
         written
     }
 
@@ -128,7 +128,7 @@ mod tests {
         let meter = Meter::default();
         meter.take(1_000_000).expect("no limit yet");
         meter.allow(10);
-        meter.take(6).expect("enough left");
+        meter.take(6).expect("enough bytes");
         meter.take(4).expect("just enough");
         assert!(meter.take(1).is_err());
         meter.free();

@@ -1,4 +1,4 @@
-//! HTTP: from the network to the request of a viewer.
+//! HTTP: reads requests from the network and sends responses.
 //!
 //! Layer 7. [`router`](router::router) lists all routes. [`authenticate`] resolves credentials to viewers.
 //! [`graphql`] handles POST and GET, [`ws`] handles sockets, and [`sse`] handles event streams. Only this
@@ -55,7 +55,7 @@ use crate::{
 
 /// State that all handlers share.
 pub struct ServerState {
-    /// The schema, and what lets requests through to it.
+    /// The schema and its gateway.
     pub graph: Graph,
     /// Runs the operations of sockets and event streams.
     pub subscriptions: Subscriptions,
@@ -106,14 +106,14 @@ impl ServerState {
     /// of the request. An error is the complete response.
     fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<OperationReservation, Box<Response>> {
         let message = "You run too many operations over WebSockets and event streams.";
-        let taken = self.quotas.operations.take(viewer.identity, 1);
-        let taken = taken.ok_or_else(|| Box::new(crowded(message)))?;
+        let reservation = self.quotas.operations.take(viewer.identity, 1);
+        let reservation = reservation.ok_or_else(|| Box::new(crowded(message)))?;
         let account = self.budget.open(viewer.identity);
         let request = account.charge(bytes);
         let request = request.map_err(|exceeded| Box::new(out_of_room(exceeded)))?;
         Ok(OperationReservation {
             account,
-            _reservation: taken,
+            _reservation: reservation,
             _request: request,
         })
     }

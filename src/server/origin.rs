@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Time for which a browser can cache a preflight response.
-const REMEMBERED: Duration = Duration::from_hours(2);
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_hours(2);
 
 /// The configured origins, in addition to the server's own.
 pub type Origins = Arc<[Origin]>;
@@ -47,7 +47,7 @@ pub fn cors(origins: &[Origin]) -> CorsLayer {
             WWW_AUTHENTICATE,
             HeaderName::from_static("x-request-id"),
         ])
-        .max_age(REMEMBERED)
+        .max_age(PREFLIGHT_MAX_AGE)
 }
 
 /// Rejects requests from pages that may not call the API. Requests without an origin pass.
@@ -80,12 +80,12 @@ fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let (Some(host), Ok(origin)) = (host, Url::parse(origin)) else {
         return false;
     };
-    let Ok(asked) = Url::parse(&format!("{}://{host}", origin.scheme())) else {
+    let Ok(requested) = Url::parse(&format!("{}://{host}", origin.scheme())) else {
         return false;
     };
     origin.host().is_some()
-        && origin.host() == asked.host()
-        && origin.port_or_known_default() == asked.port_or_known_default()
+        && origin.host() == requested.host()
+        && origin.port_or_known_default() == requested.port_or_known_default()
 }
 
 #[cfg(test)]

@@ -81,10 +81,10 @@ mod tests {
         let first = quota.take(one, 6).expect("enough");
         assert!(quota.take(one, 5).is_none());
         let second = quota.take(one, 4).expect("just enough");
-        let _theirs = quota.take(other, 10).expect("their own");
+        let _theirs = quota.take(other, 10).expect("a quota of its own");
         drop(first);
-        let third = quota.take(one, 6).expect("what came back");
+        let third = quota.take(one, 6).expect("the released amount");
         drop((second, third));
-        assert_eq!(quota.taken().len(), 1, "the first is forgotten");
+        assert_eq!(quota.taken().len(), 1, "the first viewer is removed");
     }
 }

@@ -34,7 +34,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// For a request with the given headers.
+    /// Creates the reply to a request with the given headers.
     pub fn to(state: &ServerState, headers: &HeaderMap) -> Self {
         let id: uuid::Uuid = state.services.clock.id();
         Self {
@@ -44,7 +44,7 @@ impl Reply {
     }
 
     /// Writes the response to a request. Its bytes are charged to the account until they have been sent.
-    pub fn answered(&self, answer: &Answer, account: Option<&Arc<Account>>) -> Response {
+    pub fn respond(&self, answer: &Answer, account: Option<&Arc<Account>>) -> Response {
         let json = json(answer, account);
         if let (true, Some(exceeded)) = (json.is_over(), account.and_then(|account| account.exceeded())) {
             return self.full(out_of_room(exceeded));
@@ -54,7 +54,7 @@ impl Reply {
 
     /// Writes the response to a request for which there are not enough resources.
     pub fn full(&self, refused: Answer) -> Response {
-        self.answered(&finish(refused, &self.id.0), None)
+        self.respond(&finish(refused, &self.id.0), None)
     }
 
     /// The status of a response, which may show whether the request was executed.
@@ -66,7 +66,7 @@ impl Reply {
         }
     }
 
-    /// Applies the status and the `Retry-After` header of a hurdle to a response.
+    /// Applies the status and the `Retry-After` header of a retry hint to a response.
     pub fn with_retry_hint(retry_hint: Option<RetryHint>, mut response: Response) -> Response {
         let Some(RetryHint { code, retry_after }) = retry_hint else {
             return response;
@@ -90,7 +90,7 @@ impl Reply {
 
     /// Responds to a request whose body could not be read.
     pub fn no_body(&self, error: BodyError) -> Response {
-        let (status, answer) = error.told();
+        let (status, answer) = error.response();
         let answer = finish(answer, &self.id.0);
         let response = self.write(status, &answer);
         match error {
@@ -103,12 +103,12 @@ impl Reply {
 
     /// Responds to a body with an unsupported type or compression.
     pub fn unsupported(&self, why: Unsupported) -> Response {
-        let (message, is_packed) = match why {
+        let (message, is_compressed) = match why {
             Unsupported::Kind(message) => (message, false),
             Unsupported::Encoding(message) => (message, true),
         };
         let mut response = self.refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &message);
-        if is_packed {
+        if is_compressed {
             let headers = response.headers_mut();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }

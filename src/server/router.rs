@@ -31,11 +31,11 @@ pub fn router(state: Arc<ServerState>, page: Option<ExplorerPage>) -> Router {
         Some(page) => routes.merge(explorer::router(page)),
         None => routes,
     };
-    around(routes, state)
+    with_layers(routes, state)
 }
 
 /// Adds the layers that apply to all routes. A response may be sent before the body was read.
-fn around(routes: Router, state: Arc<ServerState>) -> Router {
+fn with_layers(routes: Router, state: Arc<ServerState>) -> Router {
     routes
         .layer(middleware::from_fn_with_state(state.clone(), host::check))
         .layer(middleware::from_fn_with_state(state, linger))
@@ -54,8 +54,8 @@ async fn guard(mut response: Response) -> Response {
     response
 }
 
-/// The routes for connections without a place: every request is rejected.
+/// The routes for connections without a slot: every request is rejected.
 pub fn crowded_router(state: Arc<ServerState>) -> Router {
     let routes = Router::new().fallback(reply::crowded).with_state(state.clone());
-    around(routes, state)
+    with_layers(routes, state)
 }

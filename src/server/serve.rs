@@ -25,9 +25,9 @@ const REFUSALS: usize = 64;
 
 /// A new connection.
 enum AcceptOutcome {
-    /// The connection has a place.
+    /// The connection has a slot.
     Served(TcpStream, ConnectionSlot),
-    /// The connection has no place.
+    /// The connection has no slot.
     Refused(TcpStream),
     /// The connection could not be accepted. The next attempt follows after this delay.
     NotAccepted(Duration),
@@ -82,7 +82,7 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts the next connection and waits for its place.
+/// Accepts the next connection and waits for its slot.
 async fn accept_one(listener: &TcpListener, slots: &ConnectionSlots) -> AcceptOutcome {
     loop {
         match listener.accept().await {
@@ -93,18 +93,18 @@ async fn accept_one(listener: &TcpListener, slots: &ConnectionSlots) -> AcceptOu
                 };
             }
             // The peer closed the connection before it was accepted.
-            Err(error) if is_of_the_peer(&error) => {}
+            Err(error) if is_caused_by_peer(&error) => {}
             // The process or the system has no free file. Closing an idle connection frees one.
             Err(error) => {
-                let is_freed = slots.give_up_one();
-                slots.tell_of(&error);
+                let is_freed = slots.evict_one();
+                slots.log_accept_error(&error);
                 return AcceptOutcome::NotAccepted(if is_freed { SHORT_PAUSE } else { PAUSE });
             }
         }
     }
 }
 
-fn is_of_the_peer(error: &io::Error) -> bool {
+fn is_caused_by_peer(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),

@@ -23,16 +23,16 @@ const HALVES: [&str; 2] = [
 pub fn fault(body: &[u8], error: &serde_json::Error) -> String {
     if error.is_syntax() || error.is_eof() {
         // The error contains only a position and no part of the body.
-        let told = error.to_string();
-        let (what, _) = told.rsplit_once(" at line ").unwrap_or((&told, ""));
+        let text = error.to_string();
+        let (reason, _) = text.rsplit_once(" at line ").unwrap_or((&text, ""));
         let (line, column) = (error.line(), error.column());
-        return if HALVES.contains(&what) {
+        return if HALVES.contains(&reason) {
             // The client has cut a text between the halves of a surrogate pair.
             format!(
                 "The request body contains an incomplete surrogate pair (\\uD800 to \\uDFFF) at line {line} column {column}."
             )
         } else {
-            format!("The request body is not valid JSON: {told}.")
+            format!("The request body is not valid JSON: {text}.")
         };
     }
     wrong_field(body).unwrap_or_else(|| {
@@ -88,9 +88,12 @@ mod tests {
     #[test]
     fn invalid_json_is_reported_with_its_position() {
         for body in [r#"{"query":"#, r#"{"query" 1}"#, "query", ""] {
-            let told = fault_of(body);
-            assert!(told.starts_with("The request body is not valid JSON: "), "{told}");
-            assert!(told.contains("line 1 column"), "{told}");
+            let message = fault_of(body);
+            assert!(
+                message.starts_with("The request body is not valid JSON: "),
+                "{message}"
+            );
+            assert!(message.contains("line 1 column"), "{message}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! GraphQL over server-sent events, in the distinct connections mode of the `graphql-sse` protocol.
 //!
 //! One request runs one operation and returns one stream of `next` events, ended by `complete`. The id of a
-//! subscription event is its cursor in the change log. A client that reconnects with `Last-Event-ID` resumes
-//! at this position, whatever fields it selects.
+//! subscription event is its cursor in the change log. A client that reconnects with `Last-Event-ID` resumes at this
+//! position, regardless of the fields that it selects.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -77,7 +77,7 @@ pub fn answer(
     };
     let id = reply.id.clone();
     let session = state.watch.session(&viewer);
-    let asked = IncomingRequest {
+    let incoming = IncomingRequest {
         request,
         viewer,
         id,
@@ -87,7 +87,7 @@ pub fn answer(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
     );
-    let running = state.subscriptions.begin(|_| asked, resume, outbox.sender(0));
+    let running = state.subscriptions.begin(|_| incoming, resume, outbox.sender(0));
     // When the node stops or the credential expires, the stream ends without `complete`. Otherwise the client
     // would not reconnect. With an expired credential, the reconnect reports the error.
     let events = once(ready(Bytes::from_static(KEEP_ALIVE)))
@@ -115,11 +115,11 @@ fn events(
 ) -> impl Stream<Item = Bytes> + Send + 'static {
     let events = unfold(Some((running, items, stop)), |state| async move {
         let (running, mut items, stop) = state?;
-        let Ok(heard) = timeout(KEEP_ALIVE_INTERVAL, items.recv()).await else {
-            let sign = vec![Bytes::from_static(KEEP_ALIVE)];
-            return Some((iter(sign), Some((running, items, stop))));
+        let Ok(item) = timeout(KEEP_ALIVE_INTERVAL, items.recv()).await else {
+            let comment = vec![Bytes::from_static(KEEP_ALIVE)];
+            return Some((iter(comment), Some((running, items, stop))));
         };
-        let (parts, rest) = match heard?.content {
+        let (parts, rest) = match item?.content {
             OutboxContent::Next(answer) => (next(answer), Some((running, items, stop))),
             OutboxContent::Refused(response) => (last(EncodedResponse::refused(*response)), None),
             OutboxContent::Failed(response) => (last(EncodedResponse::last(*response)), None),

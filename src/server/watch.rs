@@ -29,7 +29,7 @@ pub struct CredentialWatch(Arc<Mutex<Sessions>>);
 
 #[derive(Debug, Default)]
 struct Sessions {
-    begun: u64,
+    count: u64,
     watched: HashMap<u64, WatchedCredential>,
 }
 
@@ -65,8 +65,8 @@ impl CredentialWatch {
             over: over.clone(),
         };
         let mut sessions = self.locked();
-        sessions.begun += 1;
-        let number = sessions.begun;
+        sessions.count += 1;
+        let number = sessions.count;
         sessions.watched.insert(number, watched);
         Session {
             watch: self.clone(),
@@ -86,7 +86,7 @@ impl CredentialWatch {
             let now = services.clock.now();
             self.end(|watched| watched.until.is_some_and(|until| until <= now));
             // Tokens expire by the clock, even while the database does not respond.
-            match timeout(CHECK_INTERVAL, self.look(&services)).await {
+            match timeout(CHECK_INTERVAL, self.look_up(&services)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::warn!(error = ?error, "could not look up credentials"),
                 Err(_) => tracing::warn!("timed out while looking up credentials"),
@@ -96,7 +96,7 @@ impl CredentialWatch {
 
     /// Looks up credentials that may have been revoked: one statement for keys and one for agents, if there
     /// are any.
-    async fn look(&self, services: &Services) -> Result<(), service::Error> {
+    async fn look_up(&self, services: &Services) -> Result<(), service::Error> {
         let keys: Vec<ApiKeyId> = self.watched(|one| one.key);
         if !keys.is_empty() {
             let ended = service::api_key::find_ended(services, &keys).await?;

@@ -27,7 +27,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const READ_BUFFER: usize = 1 << 10;
 
 /// Whether a request without a valid upgrade was meant to open a WebSocket.
-pub fn is_meant(headers: &HeaderMap) -> bool {
+pub fn is_intended(headers: &HeaderMap) -> bool {
     let is_socket = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"websocket");
     headers.contains_key(SEC_WEBSOCKET_KEY)
         || headers.contains_key(SEC_WEBSOCKET_VERSION)

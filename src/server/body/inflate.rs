@@ -7,8 +7,8 @@ use flate2::write::MultiGzDecoder;
 use super::{BodyError, memory::BodyReservation};
 use crate::server::content::Encoding;
 
-/// Memory of the decompressor in bytes besides its output: the window of 32 KiB and buffers.
-const UNPACKING: usize = 64 << 10;
+/// Memory of the decompressor in bytes without its output: the window of 32 KiB and buffers.
+const DECOMPRESSOR_BYTES: usize = 64 << 10;
 
 /// Reads the parts of a body as they arrive.
 pub enum Reader {
@@ -23,7 +23,7 @@ pub struct Sink {
     bytes: Vec<u8>,
     reservation: BodyReservation,
     /// Reserved bytes that are not bytes of the body.
-    beside: usize,
+    overhead: usize,
     max: usize,
     /// Expected upper bound of the body in bytes.
     expected: usize,
@@ -36,8 +36,8 @@ impl Reader {
         match encoding {
             Encoding::Plain => Ok(Self::Plain(sink)),
             Encoding::Gzip => {
-                sink.beside = UNPACKING;
-                sink.reservation.grow(UNPACKING)?;
+                sink.overhead = DECOMPRESSOR_BYTES;
+                sink.reservation.grow(DECOMPRESSOR_BYTES)?;
                 Ok(Self::Gzip(Box::new(MultiGzDecoder::new(sink))))
             }
         }
@@ -47,9 +47,9 @@ impl Reader {
     pub fn put(&mut self, part: &[u8]) -> Result<(), BodyError> {
         match self {
             Self::Plain(sink) => sink.put(part),
-            Self::Gzip(packed) => {
-                let written = packed.write_all(part);
-                written.map_err(|_| packed.get_ref().refused.unwrap_or(BodyError::NotGzip))
+            Self::Gzip(decoder) => {
+                let written = decoder.write_all(part);
+                written.map_err(|_| decoder.get_ref().refused.unwrap_or(BodyError::NotGzip))
             }
         }
     }
@@ -58,10 +58,10 @@ impl Reader {
     pub fn finish(self) -> Result<(Vec<u8>, BodyReservation), BodyError> {
         let sink = match self {
             Self::Plain(sink) => sink,
-            Self::Gzip(mut packed) => {
-                let finished = packed.try_finish();
-                finished.map_err(|_| packed.get_ref().refused.unwrap_or(BodyError::NotGzip))?;
-                packed.finish().map_err(|_| BodyError::NotGzip)?
+            Self::Gzip(mut decoder) => {
+                let finished = decoder.try_finish();
+                finished.map_err(|_| decoder.get_ref().refused.unwrap_or(BodyError::NotGzip))?;
+                decoder.finish().map_err(|_| BodyError::NotGzip)?
             }
         };
         Ok((sink.bytes, sink.reservation))
@@ -74,7 +74,7 @@ impl Sink {
         Self {
             bytes: Vec::new(),
             reservation,
-            beside: 0,
+            overhead: 0,
             max,
             expected,
             refused: None,
@@ -86,11 +86,11 @@ impl Sink {
         if length > self.max {
             return Err(BodyError::TooLarge(self.max));
         }
-        let has = self.reservation.bytes() - self.beside;
+        let has = self.reservation.bytes() - self.overhead;
         if length > has {
             // Growing copies the buffer, so its size doubles, but not beyond the expected size.
             let wanted = has.saturating_mul(2).min(self.expected).max(length);
-            self.reservation.grow(wanted + self.beside)?;
+            self.reservation.grow(wanted + self.overhead)?;
             self.bytes.reserve_exact(wanted - self.bytes.len());
         }
         self.bytes.extend_from_slice(part);

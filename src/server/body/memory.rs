@@ -132,10 +132,13 @@ mod tests {
         second.grow(40_000).expect("the rest of the share");
         memory.reserve(other).grow(100_000).expect("a share of its own");
         drop(first);
-        second.grow(100_000).expect("what came back");
+        second.grow(100_000).expect("the released bytes");
         drop(second);
-        assert!(memory.taken().viewers.is_empty(), "all are forgotten");
-        assert_eq!(memory.taken().free, 1 << 20, "everything came back");
+        assert!(
+            memory.taken().viewers.is_empty(),
+            "viewers without bodies are removed"
+        );
+        assert_eq!(memory.taken().free, 1 << 20, "all bytes are released");
     }
 
     #[test]
@@ -148,6 +151,6 @@ mod tests {
         reservation.grow(SMALL).expect("small");
         assert_eq!(reservation.grow(SMALL + 1), Err(BodyError::BodiesFull));
         drop(large);
-        reservation.grow(SMALL + 1).expect("what came back");
+        reservation.grow(SMALL + 1).expect("the released bytes");
     }
 }

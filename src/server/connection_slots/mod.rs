@@ -1,8 +1,8 @@
 //! Limits connections, in total and per address.
 //!
-//! Idle connections must not block others. When all places are taken, an idle connection yields its place to
-//! a new one: first connections that never sent a request, then those between two requests, longest idle
-//! first. Connections with running requests, sockets and streams keep their places.
+//! Idle connections must not block others. When all slots are in use, an idle connection is closed for a new one: first
+//! a connection that never sent a request, then one between two requests, longest idle first. Connections with running
+//! requests, sockets and streams keep their slots.
 
 mod table;
 
@@ -28,7 +28,7 @@ use super::ConnectionLimits;
 /// Minimum interval between log lines about the same problem.
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All places. Cheap to clone.
+/// All slots. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ConnectionSlots(Arc<Inner>);
 
@@ -36,15 +36,15 @@ pub struct ConnectionSlots(Arc<Inner>);
 struct Inner {
     table: Mutex<SlotTable>,
     free: Arc<Semaphore>,
-    /// `None` if one address may have all places.
+    /// `None` if one address may use all slots.
     per_address: Option<usize>,
-    /// Notified when a connection becomes idle and can yield its place.
-    quiet: Notify,
+    /// Notified when a connection becomes idle and can be closed.
+    idle: Notify,
     /// Time of the last log line for each [`RefusalCause`].
-    told: Mutex<[Option<Instant>; 3]>,
+    logged: Mutex<[Option<Instant>; 3]>,
 }
 
-/// The place of one connection. Dropping it frees the place.
+/// The slot of one connection. Dropping it frees the slot.
 #[derive(Debug)]
 pub struct ConnectionSlot {
     slots: ConnectionSlots,
@@ -68,7 +68,7 @@ pub enum Stage {
     Next(Instant),
 }
 
-/// Problems with places. Each kind is logged separately.
+/// Problems with slots. Each kind is logged separately.
 #[derive(Clone, Copy, Debug)]
 enum RefusalCause {
     Address,
@@ -81,25 +81,25 @@ enum RefusalCause {
 pub struct ActiveRequest(Arc<ConnectionSlot>);
 
 impl ConnectionSlots {
-    /// Creates the places that the limits allow.
+    /// Creates the slots that the limits allow.
     pub fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::new(Inner {
             table: Mutex::default(),
             free: Arc::new(Semaphore::new(limits.connections)),
             per_address: Some(limits.per_address).filter(|few| *few < limits.connections),
-            quiet: Notify::new(),
-            told: Mutex::default(),
+            idle: Notify::new(),
+            logged: Mutex::default(),
         }))
     }
 
-    /// Waits for a free place and takes it. Returns `None` when the address has reached its limit and all its
+    /// Waits for a free slot and takes it. Returns `None` when the address has reached its limit and all its
     /// connections are busy.
     pub async fn take(&self, address: IpAddr) -> Option<ConnectionSlot> {
         let peer = Peer::of(address);
         if let Some(max) = self.0.per_address
             && !self.table().has_room(peer, max)
         {
-            self.tell(
+            self.log(
                 RefusalCause::Address,
                 "connections_per_address: all connections of an address are busy; a new connection was refused",
             );
@@ -125,43 +125,43 @@ impl ConnectionSlots {
             if let Ok(permit) = free.clone().try_acquire_owned() {
                 return Some(permit);
             }
-            let quiet = self.0.quiet.notified();
-            let taken = free.clone().acquire_owned();
-            if self.give_up_one() {
-                return taken.await.ok();
+            let idle = self.0.idle.notified();
+            let acquired = free.clone().acquire_owned();
+            if self.evict_one() {
+                return acquired.await.ok();
             }
-            self.tell(
+            self.log(
                 RefusalCause::All,
                 "connections_max: all connections are busy; new connections wait",
             );
             tokio::select! {
-                permit = taken => return permit.ok(),
-                () = quiet => {}
+                permit = acquired => return permit.ok(),
+                () = idle => {}
             }
         }
     }
 
     /// Closes an idle connection. Returns false if there is none.
-    pub fn give_up_one(&self) -> bool {
-        self.table().give_up_one()
+    pub fn evict_one(&self) -> bool {
+        self.table().evict_one()
     }
 
     /// Logs that a connection could not be accepted.
-    pub fn tell_of(&self, error: &io::Error) {
-        self.tell(
+    pub fn log_accept_error(&self, error: &io::Error) {
+        self.log(
             RefusalCause::System,
             &format!("could not accept a connection: {error}"),
         );
     }
 
     /// Logs a message unless the same kind of problem was logged recently.
-    fn tell(&self, trouble: RefusalCause, sentence: &str) {
+    fn log(&self, cause: RefusalCause, message: &str) {
         let now = Instant::now();
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = &mut told[trouble as usize];
-        if told.is_none_or(|told| now.duration_since(told) >= LOG_INTERVAL) {
-            *told = Some(now);
-            tracing::warn!("{sentence}");
+        let mut logged = self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = &mut logged[cause as usize];
+        if last.is_none_or(|last| now.duration_since(last) >= LOG_INTERVAL) {
+            *last = Some(now);
+            tracing::warn!("{message}");
         }
     }
 
@@ -177,7 +177,7 @@ impl ConnectionSlot {
     }
 
     /// Records that bytes have arrived.
-    pub fn heard(&self) {
+    pub fn record_bytes(&self) {
         let mut stage = self.locked();
         if let Stage::Next(_) = *stage {
             *stage = Stage::Head(Instant::now());
@@ -186,7 +186,7 @@ impl ConnectionSlot {
 
     /// Records whether the network has accepted all bytes of a response. Restarts the wait for a request,
     /// which begins only after that.
-    pub fn writes(&self, is_done: bool) {
+    pub fn record_write(&self, is_done: bool) {
         self.is_writing.store(!is_done, Ordering::Relaxed);
         let mut stage = self.locked();
         if let Stage::Next(since) | Stage::Head(since) = &mut *stage {
@@ -212,13 +212,13 @@ impl ConnectionSlot {
         self.had_request.load(Ordering::Relaxed)
     }
 
-    /// Whether another connection takes the place.
-    pub fn is_given_up(&self) -> bool {
+    /// Whether the connection was chosen to be closed for another one.
+    pub fn is_evicted(&self) -> bool {
         self.leave.is_cancelled()
     }
 
-    /// Waits until another connection takes the place.
-    pub async fn given_up(&self) {
+    /// Waits until the connection is chosen to be closed for another one.
+    pub async fn evicted(&self) {
         self.leave.cancelled().await;
     }
 
@@ -232,7 +232,7 @@ impl Drop for ActiveRequest {
         let Self(slot) = self;
         if slot.slots.table().end(slot.number) {
             *slot.locked() = Stage::Next(Instant::now());
-            slot.slots.0.quiet.notify_one();
+            slot.slots.0.idle.notify_one();
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The connections that have places, and the order in which they yield them.
+//! The connections that have slots, and the order in which idle ones are closed.
 
 use std::{
     collections::{BTreeSet, HashMap, hash_map::Entry},
@@ -26,18 +26,18 @@ impl Peer {
     }
 }
 
-/// Order in which idle connections yield their places, lowest first: whether the connection ever sent a
-/// request, then the start of its idle time.
+/// Order in which idle connections are closed, lowest first: whether the connection ever sent a request, then the start
+/// of its idle time.
 type Rank = (bool, u64);
 
-/// The connections that have a place.
+/// The connections that have a slot.
 #[derive(Debug, Default)]
 pub struct SlotTable {
     /// Logical clock that counts all changes.
     now: u64,
     connections: HashMap<u64, Connection>,
     /// Idle connections by rank and number.
-    quiet: BTreeSet<(Rank, u64)>,
+    idle: BTreeSet<(Rank, u64)>,
     peers: HashMap<Peer, PeerConnections>,
 }
 
@@ -45,7 +45,7 @@ pub struct SlotTable {
 struct Connection {
     peer: Peer,
     /// The rank, while the connection is idle.
-    quiet: Option<Rank>,
+    idle: Option<Rank>,
     /// Number of requests that run on the connection.
     running: usize,
     leave: CancellationToken,
@@ -55,7 +55,7 @@ struct Connection {
 #[derive(Debug, Default)]
 struct PeerConnections {
     count: usize,
-    quiet: BTreeSet<(Rank, u64)>,
+    idle: BTreeSet<(Rank, u64)>,
 }
 
 impl SlotTable {
@@ -65,8 +65,8 @@ impl SlotTable {
         let Some(peers) = self.peers.get(&peer).filter(|peers| peers.count >= max) else {
             return true;
         };
-        let first = peers.quiet.first().copied();
-        first.is_some_and(|(_, number)| self.give_up(number))
+        let first = peers.idle.first().copied();
+        first.is_some_and(|(_, number)| self.evict(number))
     }
 
     /// Adds a connection and returns its number.
@@ -76,7 +76,7 @@ impl SlotTable {
         self.peers.entry(peer).or_default().count += 1;
         let connection = Connection {
             peer,
-            quiet: None,
+            idle: None,
             running: 0,
             leave,
         };
@@ -91,10 +91,10 @@ impl SlotTable {
             return;
         };
         connection.running += 1;
-        if let Some(rank) = connection.quiet.take() {
-            self.quiet.remove(&(rank, number));
+        if let Some(rank) = connection.idle.take() {
+            self.idle.remove(&(rank, number));
             if let Some(peers) = self.peers.get_mut(&connection.peer) {
-                peers.quiet.remove(&(rank, number));
+                peers.idle.remove(&(rank, number));
             }
         }
     }
@@ -117,21 +117,21 @@ impl SlotTable {
         self.now += 1;
         let rank = (had_request, self.now);
         if let Some(connection) = self.connections.get_mut(&number) {
-            connection.quiet = Some(rank);
-            self.quiet.insert((rank, number));
+            connection.idle = Some(rank);
+            self.idle.insert((rank, number));
             if let Some(peers) = self.peers.get_mut(&connection.peer) {
-                peers.quiet.insert((rank, number));
+                peers.idle.insert((rank, number));
             }
         }
     }
 
-    /// Asks the idle connection with the lowest rank to close. Returns false if there is none.
-    pub fn give_up_one(&mut self) -> bool {
-        let first = self.quiet.first().copied();
-        first.is_some_and(|(_, number)| self.give_up(number))
+    /// Closes the idle connection with the lowest rank. Returns false if there is none.
+    pub fn evict_one(&mut self) -> bool {
+        let first = self.idle.first().copied();
+        first.is_some_and(|(_, number)| self.evict(number))
     }
 
-    fn give_up(&mut self, number: u64) -> bool {
+    fn evict(&mut self, number: u64) -> bool {
         let leave = self.remove(number).map(|connection| connection.leave);
         leave.inspect(CancellationToken::cancel).is_some()
     }
@@ -143,14 +143,14 @@ impl SlotTable {
 
     fn remove(&mut self, number: u64) -> Option<Connection> {
         let connection = self.connections.remove(&number)?;
-        if let Some(rank) = connection.quiet {
-            self.quiet.remove(&(rank, number));
+        if let Some(rank) = connection.idle {
+            self.idle.remove(&(rank, number));
         }
         if let Entry::Occupied(mut all) = self.peers.entry(connection.peer) {
             let peers = all.get_mut();
             peers.count -= 1;
-            if let Some(rank) = connection.quiet {
-                peers.quiet.remove(&(rank, number));
+            if let Some(rank) = connection.idle {
+                peers.idle.remove(&(rank, number));
             }
             if peers.count == 0 {
                 all.remove();
@@ -186,23 +186,19 @@ mod tests {
     }
 
     #[test]
-    fn silent_then_idle_connections_are_closed_but_never_active() {
+    fn unused_then_idle_connections_are_closed_but_never_active_ones() {
         let mut entered = Entered(peer("10.0.0.1"), SlotTable::default());
-        let (between, left_third) = entered.one();
+        let (between, third) = entered.one();
         entered.1.begin(between);
         assert!(entered.1.end(between));
-        let ((_, left_first), (_, left_second)) = (entered.one(), entered.one());
-        let (at_work, stays) = entered.one();
-        entered.1.begin(at_work);
-        for (left, later) in [
-            (&left_first, &left_second),
-            (&left_second, &left_third),
-            (&left_third, &stays),
-        ] {
-            assert!(entered.1.give_up_one());
-            assert!(left.is_cancelled() && !later.is_cancelled());
+        let ((_, first), (_, second)) = (entered.one(), entered.one());
+        let (active, last) = entered.one();
+        entered.1.begin(active);
+        for (closed, later) in [(&first, &second), (&second, &third), (&third, &last)] {
+            assert!(entered.1.evict_one());
+            assert!(closed.is_cancelled() && !later.is_cancelled());
         }
-        assert!(!entered.1.give_up_one());
+        assert!(!entered.1.evict_one());
     }
 
     #[test]
@@ -216,10 +212,10 @@ mod tests {
         let (third, _) = hostile.one();
         hostile.1.begin(second);
         hostile.1.begin(third);
-        assert!(!hostile.1.has_room(hostile.0, 2), "both are at work");
+        assert!(!hostile.1.has_room(hostile.0, 2), "both are active");
         hostile.1.leave(third);
         assert!(hostile.1.has_room(hostile.0, 2));
         hostile.1.leave(second);
-        assert!(hostile.1.peers.is_empty() && hostile.1.connections.is_empty() && hostile.1.quiet.is_empty());
+        assert!(hostile.1.peers.is_empty() && hostile.1.connections.is_empty() && hostile.1.idle.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! One WebSocket, from `connection_init` to its end.
+//! Serves one WebSocket.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -35,16 +35,16 @@ const SMALL: usize = 16 << 10;
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Maximum size in bytes of a message before authentication.
-const INTRODUCTION_MAX: usize = 16 << 10;
+const UNAUTHENTICATED_MESSAGE_MAX: usize = 16 << 10;
 /// Maximum number of bytes that a client can send before authentication.
-const UNKNOWN_MAX: usize = 2 * INTRODUCTION_MAX;
+const UNAUTHENTICATED_MAX: usize = 2 * UNAUTHENTICATED_MESSAGE_MAX;
 
 struct Socket {
     state: Arc<ServerState>,
     /// The credential in the headers of the upgrade request.
     credential: Option<String>,
     meter: Meter,
-    introduced: Option<AuthenticatedClient>,
+    client: Option<AuthenticatedClient>,
     /// Running operations by number. The number distinguishes successive operations with the same id.
     operations: BTreeMap<u64, Operation>,
     started: u64,
@@ -68,7 +68,7 @@ struct Operation {
 
 /// Serves a socket until one side closes it.
 pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Option<String>, meter: Meter) {
-    meter.allow(UNKNOWN_MAX);
+    meter.allow(UNAUTHENTICATED_MAX);
     let (outbox, mut items) = Outbox::of(
         state.bounds.subscription_buffer,
         state.bounds.subscription_buffer_bytes,
@@ -78,7 +78,7 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
         state,
         credential,
         meter,
-        introduced: None,
+        client: None,
         operations: BTreeMap::new(),
         started: 0,
         outbox,
@@ -87,13 +87,13 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
     let init_by = Instant::now() + INIT_TIMEOUT;
     let ping_every = served.state.bounds.ping_every;
     let mut pings = tokio::time::interval_at(Instant::now() + ping_every, ping_every);
-    let mut is_heard = true;
+    let mut is_alive = true;
     loop {
         let frame = tokio::select! {
             incoming = socket.recv() => match incoming {
                 Some(Ok(message)) => {
-                    is_heard = true;
-                    served.hear(message).await
+                    is_alive = true;
+                    served.handle(message).await
                 }
                 Some(Err(error)) => Err(Close::of(error).frame("")),
                 None => break,
@@ -104,20 +104,20 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
                 Err(Close::GoingAway.frame(""))
             } else {
                 let over = served.over.clone();
-                let saying = served.say_all(first, &mut items, &mut socket);
-                if written(saying, &over, &stop).await {
+                let writing = served.write_all(first, &mut items, &mut socket);
+                if written(writing, &over, &stop).await {
                     continue;
                 }
                 break;
             },
-            // A client that sends nothing is gone, or has stopped in the middle of a message.
-            _ = pings.tick() => if std::mem::take(&mut is_heard) {
+            // A client that sent nothing since the last ping has disconnected, or has stopped in the middle of a message.
+            _ = pings.tick() => if std::mem::take(&mut is_alive) {
                 Ok(ServerMessage::Ping.frame())
             } else {
                 Err(Close::Silent.frame(""))
             },
             () = served.over.cancelled() => Err(Close::Forbidden.frame("")),
-            () = tokio::time::sleep_until(init_by), if served.introduced.is_none() => {
+            () = tokio::time::sleep_until(init_by), if served.client.is_none() => {
                 Err(Close::InitialisationTimeout.frame(""))
             }
             () = stop.cancelled() => Err(Close::GoingAway.frame("")),
@@ -130,7 +130,7 @@ pub async fn run(state: Arc<ServerState>, mut socket: WebSocket, credential: Opt
                 }
             }
             Err(close) => {
-                // The peer may be gone or may not read.
+                // The peer may have disconnected or may not read.
                 let _ = tokio::time::timeout(LAST_WRITE, socket.send(close)).await;
                 break;
             }
@@ -145,7 +145,7 @@ async fn written(
     over: &CancellationToken,
     stop: &CancellationToken,
 ) -> bool {
-    let given_up = async {
+    let cancelled = async {
         let stopped = async {
             stop.cancelled().await;
             tokio::time::sleep(LAST_WRITE).await;
@@ -158,28 +158,28 @@ async fn written(
     tokio::select! {
         biased;
         written = write => written.is_ok(),
-        () = given_up => false,
+        () = cancelled => false,
     }
 }
 
 impl Socket {
     /// Handles a frame of the client. Returns the response, or an error that closes the socket.
-    async fn hear(&mut self, message: Message) -> Result<Option<Message>, Message> {
+    async fn handle(&mut self, message: Message) -> Result<Option<Message>, Message> {
         let text = match &message {
             Message::Text(text) => text.as_str(),
             Message::Binary(_) => return Err(Close::BadRequest.frame("")),
             // The library responds to these frames itself.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
         };
-        if self.introduced.is_none() && text.len() > INTRODUCTION_MAX {
+        if self.client.is_none() && text.len() > UNAUTHENTICATED_MESSAGE_MAX {
             return Err(Close::TooLarge.frame(""));
         }
         let gateway = self.state.graph.gateway();
         gateway
             .check_json(text.as_bytes())
             .map_err(|_| Close::BadRequest.frame(""))?;
-        let heard: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
-        match heard {
+        let message: ClientMessage = serde_json::from_str(text).map_err(|_| Close::BadRequest.frame(""))?;
+        match message {
             ClientMessage::ConnectionInit { payload } => {
                 // Boxed, because otherwise every idle socket would keep memory that is needed only once.
                 Box::pin(self.init(payload.as_ref())).await?;
@@ -196,7 +196,7 @@ impl Socket {
     }
 
     async fn init(&mut self, payload: Option<&serde_json::Value>) -> Result<(), Message> {
-        if self.introduced.is_some() {
+        if self.client.is_some() {
             return Err(Close::TooManyInitialisations.frame(""));
         }
         let credential = payload
@@ -204,15 +204,15 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
-                let taken = self.state.quotas.sockets.take(viewer.identity, 1);
-                let taken = taken.ok_or_else(|| Close::TryAgain.frame(""))?;
+                let reservation = self.state.quotas.sockets.take(viewer.identity, 1);
+                let reservation = reservation.ok_or_else(|| Close::TryAgain.frame(""))?;
                 let session = self.state.watch.session(&viewer);
                 self.over = session.over();
                 self.meter.free();
-                self.introduced = Some(AuthenticatedClient {
+                self.client = Some(AuthenticatedClient {
                     viewer,
                     _session: session,
-                    _reservation: taken,
+                    _reservation: reservation,
                 });
                 Ok(())
             }
@@ -226,7 +226,7 @@ impl Socket {
 
     /// Starts an operation. `bytes` is the size of its message.
     fn begin(&mut self, id: String, sent: Sent, bytes: usize) -> Result<Option<Message>, Message> {
-        let Some(viewer) = self.introduced.as_ref().map(|who| who.viewer.clone()) else {
+        let Some(viewer) = self.client.as_ref().map(|who| who.viewer.clone()) else {
             return Err(Close::Unauthorized.frame(""));
         };
         if self.operations.values().any(|operation| operation.id == id) {
@@ -251,14 +251,14 @@ impl Socket {
         self.started += 1;
         let number = self.started;
         let account = operating.account.clone();
-        let ask = move |graph: &Graph| IncomingRequest {
+        let open = move |graph: &Graph| IncomingRequest {
             request: graph.open(sent),
             viewer,
             id: request_id,
             account,
         };
         let outbox = self.outbox.sender(number);
-        let running = self.state.subscriptions.begin(ask, None, outbox);
+        let running = self.state.subscriptions.begin(open, None, outbox);
         let operation = Operation {
             id,
             _running: running,
@@ -269,7 +269,7 @@ impl Socket {
     }
 
     /// Writes a response and others that are queued, with one flush.
-    async fn say_all(
+    async fn write_all(
         &mut self,
         first: OutboxItem,
         items: &mut mpsc::Receiver<OutboxItem>,
@@ -281,13 +281,13 @@ impl Socket {
         for _ in 0..BURST {
             let Some(one) = now else { break };
             copies.extend(self.copy(&one));
-            if let Some(frame) = self.say(&one) {
+            if let Some(frame) = self.frame(&one) {
                 socket.feed(frame).await?;
             }
             now = items.try_recv().ok();
         }
         if let Some(last) = now
-            && let Some(frame) = self.say(&last)
+            && let Some(frame) = self.frame(&last)
         {
             socket.feed(frame).await?;
         }
@@ -305,7 +305,7 @@ impl Socket {
     }
 
     /// The frame for an output of an operation. `None` if the operation was stopped in the meantime.
-    fn say(&mut self, item: &OutboxItem) -> Option<Message> {
+    fn frame(&mut self, item: &OutboxItem) -> Option<Message> {
         let operation = self.operations.get(&item.operation)?;
         match &item.content {
             OutboxContent::Next(answer) => Some(next(&operation.id, answer.json.as_str())),
