@@ -25,11 +25,11 @@ async fn subscription_and_query_return_the_same_events(app: TestApp) {
     let mut socket = app.socket(&admin).await;
     let query = format!("subscription ($after: ChangeCursor) {{ changes(after: $after) {{ {FIELDS} }} }}");
     socket.begin("1", &query, &json!({ "after": after })).await;
-    let mut heard = Vec::new();
-    while heard.len() < HISTORY.len() {
-        heard.push(socket.data("1").await["changes"].take());
+    let mut received = Vec::new();
+    while received.len() < HISTORY.len() {
+        received.push(socket.data("1").await["changes"].take());
     }
-    assert_eq!(heard, log);
+    assert_eq!(received, log);
     // Live events.
     app.ticket(&admin, "cid@example.com").await;
     for expected in [
@@ -74,12 +74,12 @@ async fn each_object_type_has_a_change_subscription(app: TestApp) {
         let after = beginning(&log[0]["cursor"]);
         socket.begin("1", &query, &json!({ "after": after })).await;
         for expected in log {
-            let heard = socket.data("1").await[field].take();
+            let event = socket.data("1").await[field].take();
             for same in ["cursor", "name", "kind", "at", "changedFields"] {
-                assert_eq!(heard[same], expected[same], "{field} {same}");
+                assert_eq!(event[same], expected[same], "{field} {same}");
             }
-            assert_eq!(heard[format!("{noun}Id")], expected["objectId"]);
-            assert_eq!(heard[noun]["id"], expected["node"]["id"]);
+            assert_eq!(event[format!("{noun}Id")], expected["objectId"]);
+            assert_eq!(event[noun]["id"], expected["node"]["id"]);
         }
     }
 }
@@ -158,8 +158,8 @@ async fn multiple_and_unknown_targets_are_refused(app: TestApp) {
     let both = json!({ "t": ticket["id"], "c": ticket["customer"]["id"] });
     socket.begin("1", query, &both).await;
     assert_eq!(socket.refusal("1").await, "BAD_USER_INPUT customerId");
-    let nobody = entity::TicketId(uuid::Uuid::max()).to_string();
-    socket.begin("2", query, &json!({ "t": nobody })).await;
+    let unknown = entity::TicketId(uuid::Uuid::max()).to_string();
+    socket.begin("2", query, &json!({ "t": unknown })).await;
     assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT ticketId");
 }
 

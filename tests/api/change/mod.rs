@@ -5,8 +5,8 @@ mod nats;
 mod nodes;
 mod pull;
 mod retention;
-mod seen;
 mod spans;
+mod visibility;
 
 use entity::WorkspaceId;
 use serde_json::{Value, json};
@@ -99,8 +99,8 @@ async fn history_in(app: &TestApp) -> (WorkspaceId, Person) {
     )
     .await;
     let other = app.ticket(&admin, "bob@example.com").await;
-    let gone = json!({ "id": other["customer"]["id"] });
-    app.wrote(&admin, "customerDelete", gone).await;
+    let deleted = json!({ "id": other["customer"]["id"] });
+    app.wrote(&admin, "customerDelete", deleted).await;
     (workspace, admin)
 }
 

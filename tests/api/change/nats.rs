@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use needs::needs;
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::nodes::{NEVER_MS, NEW, end, hears, listening};
+use super::nodes::{NEVER_MS, NEW, assert_receives, end, listening};
 use crate::support::{Nats, TestApp, unchanged};
 
 const SUBJECT: &str = "deskgraph.change";
@@ -42,22 +42,25 @@ async fn listeners(app: &TestApp) -> usize {
 async fn foreign_client(nats: &Nats) -> (Client, Subscriber) {
     let options = ConnectOptions::with_user_and_password("deskgraph".to_owned(), "p@ss".to_owned());
     let client = options.connect(nats.url().server()).await.expect("a connection");
-    let mut heard = client.subscribe(SUBJECT).await.expect("a subscription");
-    client.publish(SUBJECT, "here".into()).await.expect("said");
-    while next_hint(&mut heard).await != "here" {}
-    (client, heard)
+    let mut messages = client.subscribe(SUBJECT).await.expect("a subscription");
+    client
+        .publish(SUBJECT, "here".into())
+        .await
+        .expect("a published message");
+    while next_hint(&mut messages).await != "here" {}
+    (client, messages)
 }
 
-async fn next_hint(heard: &mut Subscriber) -> String {
-    let next = tokio::time::timeout(Duration::from_mins(1), heard.next()).await;
-    let message = next.expect("nothing was said for too long").expect("a message");
+async fn next_hint(messages: &mut Subscriber) -> String {
+    let next = tokio::time::timeout(Duration::from_mins(1), messages.next()).await;
+    let message = next.expect("no message arrived in time").expect("a message");
     String::from_utf8_lossy(&message.payload).into_owned()
 }
 
 /// Returns the node that sent the next notification of this workspace.
-async fn next_sender(heard: &mut Subscriber, workspace: WorkspaceId) -> String {
+async fn next_sender(messages: &mut Subscriber, workspace: WorkspaceId) -> String {
     loop {
-        let hint = next_hint(heard).await;
+        let hint = next_hint(messages).await;
         let mut parts = hint.split('.');
         if let (Some(id), Some(node)) = (parts.next(), parts.next())
             && id == workspace.0.to_string()
@@ -84,7 +87,7 @@ async fn nats_delivers_events_between_nodes_without_polling() {
     for (node, email) in [(&one, "ann"), (&two, "bob"), (&one, "cid"), (&two, "dan")] {
         node.ticket(&admin, &format!("{email}@example.com")).await;
         for socket in &mut sockets {
-            hears(socket, &NEW).await;
+            assert_receives(socket, &NEW).await;
         }
         tellers.push(next_sender(&mut hints, workspace).await);
     }
@@ -109,12 +112,15 @@ async fn a_hint_beyond_the_log_begins_an_epoch() {
     };
     // Hints have no effect until the node follows the log, so the hint is repeated.
     while newest().await.epoch == 0 {
-        client.publish(SUBJECT, hint.clone().into()).await.expect("said");
+        client
+            .publish(SUBJECT, hint.clone().into())
+            .await
+            .expect("a published message");
         client.flush().await.expect("sent");
     }
     assert_eq!(newest().await.position, 4);
     one.ticket(&admin, "bob@example.com").await;
-    hears(&mut socket, &NEW).await;
+    assert_receives(&mut socket, &NEW).await;
 }
 
 #[needs(postgres, nats)]
@@ -131,11 +137,11 @@ async fn foreign_nats_messages_have_no_effect() {
     for email in ["ann", "bob"] {
         let payloads = [&b""[..], b".", b"\xff.\xff", b"7.node", &long, hint.as_bytes()];
         for payload in payloads {
-            let said = client.publish(SUBJECT, payload.to_vec().into()).await;
-            said.expect("said");
+            let published = client.publish(SUBJECT, payload.to_vec().into()).await;
+            published.expect("a published message");
         }
         one.ticket(&admin, &format!("{email}@example.com")).await;
-        hears(&mut socket, &NEW).await;
+        assert_receives(&mut socket, &NEW).await;
     }
 }
 
@@ -148,11 +154,11 @@ async fn polling_delivers_events_after_nats_is_killed() {
     let two = one.another().await;
     let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
     one.ticket(&admin, "ann@example.com").await;
-    hears(&mut socket, &NEW).await;
+    assert_receives(&mut socket, &NEW).await;
     nats.kill();
     for email in ["bob", "cid"] {
         one.ticket(&admin, &format!("{email}@example.com")).await;
-        hears(&mut socket, &NEW).await;
+        assert_receives(&mut socket, &NEW).await;
     }
 }
 
@@ -168,11 +174,11 @@ async fn no_event_is_lost_when_nats_restarts() {
     let mut socket = listening(&two, &admin, &end(&one, &admin).await).await;
     for round in 0..3 {
         one.ticket(&admin, &format!("there{round}@example.com")).await;
-        hears(&mut socket, &NEW).await;
+        assert_receives(&mut socket, &NEW).await;
         nats.kill();
         apart.ticket(&admin, &format!("away{round}@example.com")).await;
         nats.come_back();
-        hears(&mut socket, &NEW).await;
+        assert_receives(&mut socket, &NEW).await;
     }
     let (_client, mut hints) = foreign_client(&nats).await;
     two.ticket(&admin, "ann@example.com").await;
@@ -189,7 +195,7 @@ async fn a_node_starts_without_nats_and_connects_later() {
     let other = polls.another().await;
     let mut socket = listening(&other, &admin, &end(&polls, &admin).await).await;
     polls.ticket(&admin, "ann@example.com").await;
-    hears(&mut socket, &NEW).await;
+    assert_receives(&mut socket, &NEW).await;
 
     let waits = node(&nats, NEVER_MS).await;
     let (workspace, admin) = waits.admin().await;
@@ -197,7 +203,7 @@ async fn a_node_starts_without_nats_and_connects_later() {
     let mut socket = listening(&other, &admin, &end(&waits, &admin).await).await;
     waits.ticket(&admin, "ann@example.com").await;
     nats.come_back();
-    hears(&mut socket, &NEW).await;
+    assert_receives(&mut socket, &NEW).await;
     let (_client, mut hints) = foreign_client(&nats).await;
     other.ticket(&admin, "bob@example.com").await;
     next_sender(&mut hints, workspace).await;
@@ -226,18 +232,18 @@ async fn logs_of_refused_nats_logins_contain_no_credentials() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("a process");
-    let mut said = BufReader::new(serving.stderr.take().expect("piped")).lines();
+    let mut output = BufReader::new(serving.stderr.take().expect("piped")).lines();
     let mut lines = Vec::new();
     // Each failed attempt to connect is logged, and the client retries.
     let mut until = |part: &str| {
-        let line = said.by_ref().map_while(Result::ok).find(|line| {
+        let line = output.by_ref().map_while(Result::ok).find(|line| {
             lines.push(line.clone());
             line.contains(part)
         });
         line.unwrap_or_else(|| panic!("no line with {part}: {lines:#?}"))
     };
-    let told = until("NATS is unavailable");
-    assert!(told.contains("authorization violation"), "{told}");
+    let line = until("NATS is unavailable");
+    assert!(line.contains("authorization violation"), "{line}");
     until("write operation: CONNECT");
     until("authorization violation");
     serving.kill().expect("killed");

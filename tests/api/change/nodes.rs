@@ -23,7 +23,7 @@ pub async fn listening(app: &TestApp, person: &Person, after: &Value) -> Socket 
     socket
 }
 
-pub async fn hears(socket: &mut Socket, names: &[&str]) {
+pub async fn assert_receives(socket: &mut Socket, names: &[&str]) {
     for name in names {
         assert_eq!(socket.data("1").await["changes"]["name"], *name);
     }
@@ -51,7 +51,7 @@ async fn hints_deliver_events_to_all_nodes_without_polling() {
     for (node, email) in [(&one, "ann"), (&three, "bob"), (&two, "cid"), (&one, "dan")] {
         node.ticket(&admin, &format!("{email}@example.com")).await;
         for socket in &mut sockets {
-            hears(socket, &NEW).await;
+            assert_receives(socket, &NEW).await;
         }
     }
 }
@@ -67,7 +67,7 @@ async fn no_event_is_lost_when_hints_are_cut_off() {
                WHERE datname = current_database() AND query LIKE 'LISTEN%'";
     for email in ["ann", "bob", "cid"] {
         one.ticket(&admin, &format!("{email}@example.com")).await;
-        hears(&mut socket, &NEW).await;
+        assert_receives(&mut socket, &NEW).await;
         let connection = one.services.db.connection();
         connection.execute_unprepared(cut).await.expect("cut off");
     }

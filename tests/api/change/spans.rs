@@ -12,18 +12,18 @@ use crate::support::{Person, TestApp, on_each_database, text};
 const OTHERS: u128 = 20_100;
 
 /// Creates Ann's ticket, many events of other customers, and a change of the ticket. Returns Ann and the cursor
-/// behind the creation.
+/// after the creation.
 async fn long_log(app: &TestApp) -> (Person, Value) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let after = pull(app, &admin, "first: 100", json!({})).await["endCursor"].clone();
-    let nobody = Uuid::from_u128(5);
+    let unknown = Uuid::from_u128(5);
     let event = |n: u128| {
         events::NewEvent::message_created(&entity::message::Model {
             id: MessageId(Uuid::from_u128(n)),
             workspace_id: workspace,
-            customer_id: CustomerId(nobody),
-            conversation_id: ConversationId(nobody),
+            customer_id: CustomerId(unknown),
+            conversation_id: ConversationId(unknown),
             ticket_id: None,
             direction: Direction::Inbound,
             sender_email: String::new(),

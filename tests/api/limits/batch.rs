@@ -3,7 +3,7 @@
 use deskgraph::config::Settings;
 use serde_json::{Value, json};
 
-use super::told;
+use super::limit_of;
 use crate::support::{Answer, Person, TestApp, on_each_database};
 
 fn batches(settings: &mut Settings) {
@@ -15,7 +15,7 @@ async fn send(app: &TestApp, person: &Person, batch: &Value) -> Answer {
     Answer::read(app.post(Some(&person.credential), &batch.to_string()).await).await
 }
 
-async fn a_list_is_answered_by_a_list_in_its_order(app: TestApp) {
+async fn a_batch_returns_responses_in_the_order_of_its_requests(app: TestApp) {
     let (_, admin) = app.admin().await;
     let batch = json!([
         { "query": "mutation { customerUpsert(input: { email: \"a@example.com\" }) { result } }" },
@@ -33,13 +33,13 @@ async fn a_list_is_answered_by_a_list_in_its_order(app: TestApp) {
     assert_eq!(answer.body.as_array().map(Vec::len), Some(3));
 }
 
-async fn a_list_that_is_too_long_empty_or_no_list_of_requests_is_refused(app: TestApp) {
+async fn too_long_empty_and_malformed_batches_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     let one = json!({ "query": "{ viewer { kind } }" });
     let long = send(&app, &admin, &json!([one, one, one, one])).await;
     assert_eq!(long.status, 400);
     assert_eq!(
-        told(&long.body["errors"][0]),
+        limit_of(&long.body["errors"][0]),
         json!(["QUERY_TOO_COSTLY", "batch", 4, 3])
     );
     for batch in [
@@ -58,7 +58,7 @@ async fn a_list_that_is_too_long_empty_or_no_list_of_requests_is_refused(app: Te
     }
 }
 
-async fn the_cost_of_all_counts_as_one(app: TestApp) {
+async fn the_total_cost_of_a_batch_is_limited(app: TestApp) {
     let (_, admin) = app.admin().await;
     let page =
         |first: usize| json!({ "query": format!("{{ customers(first: {first}) {{ nodes {{ id }} }} }}") });
@@ -68,7 +68,7 @@ async fn the_cost_of_all_counts_as_one(app: TestApp) {
     let over = send(&app, &admin, &json!([page(60), page(39)])).await;
     for answer in over.body.as_array().expect("a list") {
         assert_eq!(
-            told(&answer["errors"][0]),
+            limit_of(&answer["errors"][0]),
             json!(["QUERY_TOO_COSTLY", "cost", 101, 100])
         );
     }
@@ -77,7 +77,7 @@ async fn the_cost_of_all_counts_as_one(app: TestApp) {
 
 on_each_database!(
     with super::batches;
-    a_list_is_answered_by_a_list_in_its_order,
-    a_list_that_is_too_long_empty_or_no_list_of_requests_is_refused,
-    the_cost_of_all_counts_as_one,
+    a_batch_returns_responses_in_the_order_of_its_requests,
+    too_long_empty_and_malformed_batches_are_refused,
+    the_total_cost_of_a_batch_is_limited,
 );

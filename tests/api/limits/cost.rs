@@ -1,11 +1,11 @@
-//! What work costs, told to whoever asks.
+//! The cost that responses report.
 
 use serde_json::json;
 
 use super::with_cost;
 use crate::support::{Answer, TestApp, on_each_database};
 
-async fn a_query_is_told_what_it_costs_when_it_asks(app: TestApp) {
+async fn a_query_reports_its_cost_on_request(app: TestApp) {
     let (_, admin) = app.admin().await;
     for email in ["a@example.com", "b@example.com"] {
         app.ticket(&admin, email).await;
@@ -17,14 +17,14 @@ async fn a_query_is_told_what_it_costs_when_it_asks(app: TestApp) {
     let expected =
         json!({ "requested": 1 + 10 * (1 + 1 + 1 + 3), "statements": statements, "rows": 2 + 2 + 2 });
     assert_eq!(answer.body["extensions"]["cost"], expected);
-    // Customers come with their tickets.
+    // Customers are loaded with their tickets.
     assert_eq!(statements, 2);
 
-    let silent = app.ask(&admin, query, json!({ "n": 10 })).await;
-    assert!(silent.body.get("extensions").is_none(), "{}", silent.body);
+    let plain = app.ask(&admin, query, json!({ "n": 10 })).await;
+    assert!(plain.body.get("extensions").is_none(), "{}", plain.body);
 }
 
-async fn a_mutation_is_told_too(app: TestApp) {
+async fn a_mutation_reports_its_cost(app: TestApp) {
     let (_, admin) = app.admin().await;
     let upsert = "mutation { customerUpsert(input: { email: \"a@example.com\" }) { customer { id } } }";
     app.statements.take();
@@ -35,7 +35,7 @@ async fn a_mutation_is_told_too(app: TestApp) {
     assert_eq!(cost["statements"], statements);
 }
 
-async fn it_is_told_over_get_on_sockets_and_in_streams(app: TestApp) {
+async fn get_requests_sockets_and_streams_report_the_cost(app: TestApp) {
     let (_, admin) = app.admin().await;
     let expected = json!({ "requested": 1, "statements": 0, "rows": 0 });
     let url = format!(
@@ -58,7 +58,7 @@ async fn it_is_told_over_get_on_sockets_and_in_streams(app: TestApp) {
 }
 
 on_each_database!(
-    a_query_is_told_what_it_costs_when_it_asks,
-    a_mutation_is_told_too,
-    it_is_told_over_get_on_sockets_and_in_streams,
+    a_query_reports_its_cost_on_request,
+    a_mutation_reports_its_cost,
+    get_requests_sockets_and_streams_report_the_cost,
 );

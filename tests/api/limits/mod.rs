@@ -1,4 +1,4 @@
-//! What is refused before any of it is done, over every transport; and what work costs.
+//! Limits of requests over every transport, and the cost that responses report.
 
 mod batch;
 mod cost;
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, TestApp};
 
-/// Limit, figure and bound of an error.
-fn told(error: &Value) -> Value {
+/// Returns code, limit, figure and bound of an error.
+fn limit_of(error: &Value) -> Value {
     let extensions = &error["extensions"];
-    let told = ["code", "limit", "found", "max"].map(|name| extensions[name].clone());
-    Value::from(told.to_vec())
+    let values = ["code", "limit", "found", "max"].map(|name| extensions[name].clone());
+    Value::from(values.to_vec())
 }
 
-/// The only error of each transport: over HTTP, on a socket, in a stream.
+/// Sends a query over HTTP, on a socket and in a stream. Returns the only error of each response.
 async fn everywhere(app: &TestApp, person: &Person, query: &str) -> [Value; 3] {
     let http = app.ask(person, query, json!({})).await.body["errors"].clone();
     let mut socket = app.socket(person).await;
@@ -32,7 +32,7 @@ async fn everywhere(app: &TestApp, person: &Person, query: &str) -> [Value; 3] {
     })
 }
 
-/// A query that wants to be told what it costs.
+/// Sends a query whose response reports the cost.
 async fn with_cost(app: &TestApp, person: &Person, query: &str, variables: Value) -> Answer {
     let body = json!({ "query": query, "variables": variables, "extensions": { "cost": true } });
     Answer::read(app.post(Some(&person.credential), &body.to_string()).await).await

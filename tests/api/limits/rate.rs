@@ -1,4 +1,4 @@
-//! How much a caller may ask for in a while.
+//! The rate limit of each caller.
 
 use deskgraph::config::Settings;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::everywhere;
 use crate::support::{Answer, Person, TestApp, on_each_database};
 
-/// A page of 99 is all that there is, and comes back in ten seconds.
+/// A request that takes the whole quota, which is refilled in ten seconds.
 const ALL: &str = "{ customers(first: 99) { nodes { id } } }";
 
 fn limited(settings: &mut Settings) {
@@ -15,14 +15,14 @@ fn limited(settings: &mut Settings) {
     settings.batch_max = 2;
 }
 
-/// Uses up all that somebody has.
-async fn use_up(app: &TestApp, person: &Person) {
+/// Uses the whole quota of a caller.
+async fn exhaust(app: &TestApp, person: &Person) {
     app.ask(person, ALL, json!({})).await.data();
 }
 
-async fn who_has_nothing_left_is_told_how_long_to_wait(app: TestApp) {
+async fn an_exhausted_quota_is_reported_with_the_time_to_wait(app: TestApp) {
     let (_, admin) = app.admin().await;
-    use_up(&app, &admin).await;
+    exhaust(&app, &admin).await;
     app.statements.take();
     let query = "{ customers(first: 24) { nodes { id } } }";
     let body = json!({ "query": query }).to_string();
@@ -42,7 +42,7 @@ async fn who_has_nothing_left_is_told_how_long_to_wait(app: TestApp) {
 
 async fn subscriptions_and_batches_are_limited_too(app: TestApp) {
     let (_, admin) = app.admin().await;
-    use_up(&app, &admin).await;
+    exhaust(&app, &admin).await;
     for error in everywhere(&app, &admin, "subscription { messageAdded { id } }")
         .await
         .iter()
@@ -63,15 +63,15 @@ async fn subscriptions_and_batches_are_limited_too(app: TestApp) {
     }
 }
 
-async fn each_caller_has_its_own_and_sees_what_is_left(app: TestApp) {
+async fn each_caller_reads_its_own_quota(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let other = app.agent(workspace, "Mia").await;
-    use_up(&app, &admin).await;
+    exhaust(&app, &admin).await;
     let query = "{ rateLimit { limit cost remaining resetAt } }";
-    let seen = app.ask(&other, query, json!({})).await.at("/rateLimit");
+    let quota = app.ask(&other, query, json!({})).await.at("/rateLimit");
     let full_at: Value = json!("2026-01-01T12:00:00.100Z");
     assert_eq!(
-        seen,
+        quota,
         json!({ "limit": 100, "cost": 1, "remaining": 99, "resetAt": full_at })
     );
     assert_eq!(app.ask(&admin, query, json!({})).await.error(), "RATE_LIMITED");
@@ -79,7 +79,7 @@ async fn each_caller_has_its_own_and_sees_what_is_left(app: TestApp) {
 
 on_each_database!(
     with super::limited;
-    who_has_nothing_left_is_told_how_long_to_wait,
+    an_exhausted_quota_is_reported_with_the_time_to_wait,
     subscriptions_and_batches_are_limited_too,
-    each_caller_has_its_own_and_sees_what_is_left,
+    each_caller_reads_its_own_quota,
 );

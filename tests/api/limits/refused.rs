@@ -1,8 +1,8 @@
-//! Documents that are too much.
+//! Requests that exceed a limit.
 
 use serde_json::{Value, json};
 
-use super::{everywhere, told};
+use super::{everywhere, limit_of};
 use crate::support::{Answer, TestApp, on_each_database};
 
 /// Fragments that each spread the next one twice.
@@ -13,14 +13,14 @@ fn bomb(doublings: usize) -> String {
     format!("{fragments}fragment f{doublings} on Query{{__typename}}")
 }
 
-/// So many operations that spread one fragment, in which each of so many values is wrong.
+/// Returns operations that spread one fragment with invalid values.
 fn repeated(operations: usize, values: usize) -> String {
     let queries: String = (0..operations).map(|n| format!("query a{n}{{...f}}")).collect();
     let values = "true ".repeat(values);
     format!("{queries}fragment f on Query{{tickets(filter:{{assignedTo:[{values}]}}){{totalCount}}}}")
 }
 
-async fn each_limit_is_told_with_figure_and_bound_over_every_transport(app: TestApp) {
+async fn each_limit_is_reported_with_figure_and_bound_over_every_transport(app: TestApp) {
     let (_, admin) = app.admin().await;
     let deep = format!(
         "{{ viewer {{ workspaces {{ {} id {} }} }} }}",
@@ -79,7 +79,7 @@ async fn each_limit_is_told_with_figure_and_bound_over_every_transport(app: Test
     ] {
         app.statements.take();
         for error in everywhere(&app, &admin, &query).await {
-            assert_eq!(told(&error), expected);
+            assert_eq!(limit_of(&error), expected);
         }
         let read: Vec<String> = app.statements.take();
         assert!(read.is_empty(), "{expected}: {read:?}");
@@ -106,14 +106,14 @@ async fn a_subscription_is_refused_before_it_begins(app: TestApp) {
     assert_eq!(socket.refusal("1").await, "QUERY_TOO_COSTLY");
     let mut events = app.stream(&admin, &json!({ "query": query }), &[]).await;
     let error = events.next().await.expect("an event").json();
-    assert_eq!(told(&error["errors"][0])[1], "cost");
-    // The connection goes on.
+    assert_eq!(limit_of(&error["errors"][0])[1], "cost");
+    // The connection continues.
     socket.begin("2", "{ viewer { kind } }", &json!({})).await;
     assert_eq!(socket.data("2").await["viewer"]["kind"], "AGENT");
 }
 
-/// As graphql-js 16 asks, with types as deep as it follows them.
-async fn the_questions_of_tools_are_within_all_limits(app: TestApp) {
+/// Sends the introspection query of graphql-js 16, with types as deep as it follows them.
+async fn introspection_queries_of_tools_are_within_all_limits(app: TestApp) {
     let (_, admin) = app.admin().await;
     let of_type = (0..9).fold("kind name".to_owned(), |inner, _| {
         format!("kind name ofType {{ {inner} }}")
@@ -142,7 +142,10 @@ async fn the_questions_of_tools_are_within_all_limits(app: TestApp) {
         .await;
     for description in [description, renamed.at("/a/b")] {
         let text = description.as_str().unwrap_or_default();
-        assert!(text.contains("helpdesk"), "it is of this schema: {text}");
+        assert!(
+            text.contains("helpdesk"),
+            "not the description of this schema: {text}"
+        );
     }
 }
 
@@ -162,7 +165,7 @@ async fn every_mistake_of_every_operation_is_counted(app: TestApp) {
     }
 }
 
-async fn an_answer_tells_a_hundred_errors(app: TestApp) {
+async fn a_response_contains_at_most_a_hundred_errors(app: TestApp) {
     let (_, admin) = app.admin().await;
     let unknown: String = (0..150).map(|n| format!("nothing{n} ")).collect();
     let answer = app
@@ -174,9 +177,9 @@ async fn an_answer_tells_a_hundred_errors(app: TestApp) {
 }
 
 on_each_database!(
-    each_limit_is_told_with_figure_and_bound_over_every_transport,
+    each_limit_is_reported_with_figure_and_bound_over_every_transport,
     a_subscription_is_refused_before_it_begins,
-    the_questions_of_tools_are_within_all_limits,
+    introspection_queries_of_tools_are_within_all_limits,
     every_mistake_of_every_operation_is_counted,
-    an_answer_tells_a_hundred_errors,
+    a_response_contains_at_most_a_hundred_errors,
 );

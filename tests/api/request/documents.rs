@@ -1,11 +1,11 @@
-//! What stands in a document is read as the specification has it.
+//! Documents are read as the specification requires.
 
 use serde_json::json;
 
 use super::{none, refused, why};
 use crate::support::{TestApp, on_each_database};
 
-async fn strings_are_read_as_they_are_meant(app: TestApp) {
+async fn strings_are_decoded(app: TestApp) {
     let (_, admin) = app.admin().await;
     let made = app
         .ask(
@@ -28,7 +28,7 @@ async fn strings_are_read_as_they_are_meant(app: TestApp) {
     assert_eq!(made["messages"]["nodes"][0]["body"], "a \"\"\" b\n  \\u0041");
 }
 
-async fn what_the_grammar_does_not_have_is_refused(app: TestApp) {
+async fn syntax_errors_and_invalid_documents_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (query, expected) in [
         ("query() { viewer { kind } }", "Syntax error: "),
@@ -53,7 +53,7 @@ async fn what_the_grammar_does_not_have_is_refused(app: TestApp) {
     }
 }
 
-async fn a_name_without_a_value_is_refused_and_not_left_out(app: TestApp) {
+async fn a_name_without_a_value_is_refused_and_not_ignored(app: TestApp) {
     let (_, admin) = app.admin().await;
     let update = |rest: &str| {
         format!(
@@ -79,7 +79,7 @@ async fn a_name_without_a_value_is_refused_and_not_left_out(app: TestApp) {
     assert_eq!(errors[0]["locations"], json!([{ "line": 1, "column": 11 }]));
 }
 
-async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
+async fn a_subscription_can_select_its_field_twice(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
@@ -102,7 +102,7 @@ async fn one_field_of_a_subscription_may_be_selected_twice(app: TestApp) {
 }
 
 /// Fragments that each spread the next one twice: a kilobyte of text, and 2^30 selections.
-async fn a_document_that_grows_with_its_fragments_is_refused_for_its_selections(app: TestApp) {
+async fn exponential_fragments_exceed_the_limit_of_selections(app: TestApp) {
     let (_, admin) = app.admin().await;
     let fragments: String = (0..30)
         .map(|n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1))
@@ -117,9 +117,9 @@ async fn a_document_that_grows_with_its_fragments_is_refused_for_its_selections(
 }
 
 on_each_database!(
-    a_document_that_grows_with_its_fragments_is_refused_for_its_selections,
-    strings_are_read_as_they_are_meant,
-    what_the_grammar_does_not_have_is_refused,
-    a_name_without_a_value_is_refused_and_not_left_out,
-    one_field_of_a_subscription_may_be_selected_twice,
+    exponential_fragments_exceed_the_limit_of_selections,
+    strings_are_decoded,
+    syntax_errors_and_invalid_documents_are_refused,
+    a_name_without_a_value_is_refused_and_not_ignored,
+    a_subscription_can_select_its_field_twice,
 );

@@ -1,4 +1,4 @@
-//! How much is told of a document that is wrong.
+//! Errors of invalid documents: their number, their length and their suggestions.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn messages(errors: &[Value]) -> Vec<&str> {
     messages.collect()
 }
 
-async fn a_hundred_mistakes_are_told_and_the_others_counted(app: TestApp) {
+async fn a_hundred_mistakes_are_reported_and_the_others_counted(app: TestApp) {
     let (_, admin) = app.admin().await;
     let names: String = (0..9_000).map(|n| format!("{n:a>100} ")).collect();
     let query = format!("{{ viewer {{ {names} }} }}");
@@ -28,25 +28,25 @@ async fn a_hundred_mistakes_are_told_and_the_others_counted(app: TestApp) {
     assert_eq!(errors[1]["locations"][0]["column"], 113);
 }
 
-async fn a_name_is_told_up_to_a_hundred_characters(app: TestApp) {
+async fn a_name_is_cut_after_a_hundred_characters(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = format!("{{ viewer {{ {} }} }}", "n".repeat(1 << 19));
     let errors = refused(&app, &admin, &query, none()).await;
-    let told = format!("Cannot query field \"{}…\" on type \"Viewer\".", "n".repeat(100));
-    assert_eq!(messages(&errors), [told]);
+    let expected = format!("Cannot query field \"{}…\" on type \"Viewer\".", "n".repeat(100));
+    assert_eq!(messages(&errors), [expected]);
 }
 
-async fn a_message_is_told_up_to_a_thousand_characters(app: TestApp) {
+async fn a_message_is_cut_after_a_thousand_characters(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "query($first: Int) { tickets(first: $first) { totalCount } }";
     let variables = json!({ "first": "\"".repeat(1 << 18) });
     let errors = refused(&app, &admin, query, variables).await;
-    let told = messages(&errors);
-    assert_eq!(told[0].chars().count(), 1_001);
-    assert!(told[0].starts_with("$first: expected a value of type \"Int\", found "));
+    let messages = messages(&errors);
+    assert_eq!(messages[0].chars().count(), 1_001);
+    assert!(messages[0].starts_with("$first: expected a value of type \"Int\", found "));
 }
 
-async fn many_long_values_that_differ_are_told_briefly(app: TestApp) {
+async fn conflicts_of_long_values_are_reported_briefly(app: TestApp) {
     let (_, admin) = app.admin().await;
     let long = "a".repeat(1 << 19);
     let fields = "kind(a: 1) ".repeat(1_500);
@@ -65,43 +65,43 @@ async fn three_names_are_suggested(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "{ tickts { id } viewer { kin } a: tickets(frist: 1) { totalCount } b: tickts { id } }";
     let errors = refused(&app, &admin, query, none()).await;
-    let told = messages(&errors);
-    let suggestions: Vec<_> = told
+    let messages = messages(&errors);
+    let suggestions: Vec<_> = messages
         .iter()
-        .map(|told| told.split_once("Did you mean ").map(|(_, last)| last))
+        .map(|message| message.split_once("Did you mean ").map(|(_, last)| last))
         .collect();
     let [Some(first), Some(second), Some(third), None] = suggestions.as_slice() else {
-        panic!("{told:?}")
+        panic!("{messages:?}")
     };
     assert!(first.contains("\"tickets\""), "{first}");
     assert!(second.contains("\"kind\""), "{second}");
     assert!(third.contains("\"first\""), "{third}");
 }
 
-async fn mistakes_of_every_kind_are_told_at_once(app: TestApp) {
+async fn independent_mistakes_are_reported_together(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "query($unused: Int) { nosuch { id } viewer { kind(no: 1) } tickets { nosuch } }";
     let errors = refused(&app, &admin, query, none()).await;
-    let told: Vec<_> = messages(&errors)
+    let beginnings: Vec<_> = messages(&errors)
         .iter()
-        .map(|told| told.split('"').take(2).collect::<Vec<_>>().join("\""))
+        .map(|message| message.split('"').take(2).collect::<Vec<_>>().join("\""))
         .collect();
     assert_eq!(
-        told,
+        beginnings,
         [
             "Cannot query field \"nosuch",
             "Unknown argument \"no",
             "Cannot query field \"nosuch"
         ],
-        "and nothing that only follows from what does not exist"
+        "consequences of unknown names are not reported"
     );
 }
 
 on_each_database!(
-    a_hundred_mistakes_are_told_and_the_others_counted,
-    a_name_is_told_up_to_a_hundred_characters,
-    a_message_is_told_up_to_a_thousand_characters,
-    many_long_values_that_differ_are_told_briefly,
+    a_hundred_mistakes_are_reported_and_the_others_counted,
+    a_name_is_cut_after_a_hundred_characters,
+    a_message_is_cut_after_a_thousand_characters,
+    conflicts_of_long_values_are_reported_briefly,
     three_names_are_suggested,
-    mistakes_of_every_kind_are_told_at_once,
+    independent_mistakes_are_reported_together,
 );

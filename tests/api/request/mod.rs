@@ -1,4 +1,4 @@
-//! A request before it runs: its document, the values in it, and the shapes in which clients send it.
+//! Checks before a request runs: its document, its values and its form.
 
 mod documents;
 mod mistakes;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-/// The errors of a request that is not run: no statement was made for it.
+/// Returns the errors of a request that is refused. No SQL statement may run for it.
 async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value) -> Vec<Value> {
     app.statements.take();
     let answer = app.ask(person, query, variables).await;
@@ -24,7 +24,7 @@ async fn refused(app: &TestApp, person: &Person, query: &str, variables: Value) 
     errors
 }
 
-/// The message of the only error of a request that is not run.
+/// Returns the message of the only error of a request that is refused.
 async fn why(app: &TestApp, person: &Person, query: &str, variables: Value) -> String {
     let errors = refused(app, person, query, variables).await;
     match errors.as_slice() {

@@ -1,11 +1,11 @@
-//! Requests in the shapes in which clients send them.
+//! The forms of requests that clients send.
 
 use serde_json::{Value, json};
 
 use super::none;
 use crate::support::{Answer, Person, TestApp, on_each_database};
 
-/// The answer to a body as it is.
+/// Sends a body unchanged.
 async fn sent(app: &TestApp, person: &Person, body: &str) -> Answer {
     Answer::read(app.post(Some(&person.credential), body).await).await
 }
@@ -16,7 +16,7 @@ fn why(answer: &Answer) -> &str {
     answer.body["errors"][0]["message"].as_str().expect("a message")
 }
 
-async fn ordinary_shapes_are_answered(app: TestApp) {
+async fn null_and_empty_request_fields_are_accepted(app: TestApp) {
     let (_, admin) = app.admin().await;
     let list = "query($s: [TicketStatus!]) { tickets(filter: { status: $s }) { totalCount } }";
     let filter = "query($f: TicketFilter) { tickets(filter: $f) { totalCount } }";
@@ -31,10 +31,10 @@ async fn ordinary_shapes_are_answered(app: TestApp) {
     assert_eq!(why(&empty), "`variables` is not a JSON object.");
 }
 
-async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
+async fn an_empty_page_has_the_total_count(app: TestApp) {
     let (_, admin) = app.admin().await;
-    let none_yet = "{ tickets(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } } }";
-    let empty = app.ask(&admin, none_yet, none()).await.at("/tickets");
+    let query = "{ tickets(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } } }";
+    let empty = app.ask(&admin, query, none()).await.at("/tickets");
     assert_eq!(
         empty,
         json!({ "totalCount": 0, "nodes": [], "pageInfo": { "hasNextPage": false } })
@@ -48,14 +48,14 @@ async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
             "pageInfo": { "hasNextPage": has_next, "hasPreviousPage": has_previous, "startCursor": null, "endCursor": null },
         })
     };
-    let asked = |argument: &str| {
+    let query = |argument: &str| {
         format!(
             "{{ tickets({argument}) {{ totalCount edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}"
         )
     };
-    let first = app.ask(&admin, &asked("first: 0"), none()).await.at("/tickets");
+    let first = app.ask(&admin, &query("first: 0"), none()).await.at("/tickets");
     assert_eq!(first, page(true, false));
-    let last = app.ask(&admin, &asked("last: 0"), none()).await.at("/tickets");
+    let last = app.ask(&admin, &query("last: 0"), none()).await.at("/tickets");
     assert_eq!(last, page(false, true));
     let inside =
         "{ customers { nodes { tickets(first: 0) { totalCount nodes { id } pageInfo { hasNextPage } } } } }";
@@ -76,7 +76,7 @@ async fn a_page_of_none_tells_how_many_there_are(app: TestApp) {
     );
 }
 
-async fn a_part_of_none_of_the_log_passes_over_nothing(app: TestApp) {
+async fn an_empty_page_of_the_log_skips_no_event(app: TestApp) {
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "jane@example.com").await;
     let query = "query($after: ChangeCursor, $n: Int!) { changes(after: $after, first: $n) { nodes { __typename } endCursor hasNextPage } }";
@@ -91,7 +91,7 @@ async fn a_part_of_none_of_the_log_passes_over_nothing(app: TestApp) {
     assert_eq!(rest, all);
 }
 
-async fn an_empty_cursor_is_none(app: TestApp) {
+async fn an_empty_cursor_is_ignored(app: TestApp) {
     let (_, admin) = app.admin().await;
     for _ in 0..3 {
         app.ticket(&admin, "jane@example.com").await;
@@ -115,7 +115,7 @@ async fn an_empty_cursor_is_none(app: TestApp) {
     assert_eq!(refused.error(), "BAD_USER_INPUT after");
 }
 
-async fn half_a_character_is_told_with_its_place(app: TestApp) {
+async fn an_incomplete_surrogate_pair_is_reported_with_its_position(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "mutation($s: String!) { ticketCreate(input: { subject: $s, customerEmail: \\\"x@example.com\\\", body: \\\"b\\\" }) { cursor } }";
     for (text, before) in [
@@ -125,13 +125,16 @@ async fn half_a_character_is_told_with_its_place(app: TestApp) {
     ] {
         let body = format!("{{\"query\":\"{query}\",\n\"variables\":{{\"s\":\"{text}\"}}}}");
         let answer = sent(&app, &admin, &body).await;
-        let told = why(&answer);
-        let place = told.strip_prefix(
+        let message = why(&answer);
+        let place = message.strip_prefix(
             "The request body contains an incomplete surrogate pair (\\uD800 to \\uDFFF) at line 2 column ",
         );
         let place = place.and_then(|place| place.trim_end_matches('.').parse::<usize>().ok());
         let column = "\"variables\":{\"s\":\"".len() + before.len();
-        assert!(place.is_some_and(|place| place.abs_diff(column) <= 2), "{told}");
+        assert!(
+            place.is_some_and(|place| place.abs_diff(column) <= 2),
+            "{message}"
+        );
     }
     let answer = app.ask(&admin, "{ node(id: \"\\ud83d\") { id } }", none()).await;
     let error: &Value = &answer.body["errors"][0];
@@ -143,7 +146,7 @@ async fn half_a_character_is_told_with_its_place(app: TestApp) {
     assert!(
         error["message"]
             .as_str()
-            .is_some_and(|told| told.contains("surrogate")),
+            .is_some_and(|message| message.contains("surrogate")),
         "{error}"
     );
 }
@@ -181,10 +184,10 @@ async fn a_number_with_too_many_digits_is_refused_with_its_position(app: TestApp
 }
 
 on_each_database!(
-    ordinary_shapes_are_answered,
-    a_page_of_none_tells_how_many_there_are,
-    a_part_of_none_of_the_log_passes_over_nothing,
-    an_empty_cursor_is_none,
-    half_a_character_is_told_with_its_place,
+    null_and_empty_request_fields_are_accepted,
+    an_empty_page_has_the_total_count,
+    an_empty_page_of_the_log_skips_no_event,
+    an_empty_cursor_is_ignored,
+    an_incomplete_surrogate_pair_is_reported_with_its_position,
     a_number_with_too_many_digits_is_refused_with_its_position,
 );

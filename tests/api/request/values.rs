@@ -1,4 +1,4 @@
-//! Nothing runs that cannot be read.
+//! Invalid values are refused before a request runs.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::support::{TestApp, on_each_database};
 
 const TICKETS: &str = "{ tickets { totalCount } }";
 
-async fn variables_are_of_the_types_of_their_places(app: TestApp) {
+async fn variables_of_other_types_are_refused(app: TestApp) {
     let (_, admin) = app.admin().await;
     for (query, variables) in [
         (
@@ -138,7 +138,7 @@ async fn cursors_are_read_before_anything_is_written(app: TestApp) {
     );
 }
 
-async fn null_does_not_stand_where_it_may_not(app: TestApp) {
+async fn null_is_refused_for_non_null_positions(app: TestApp) {
     let (_, admin) = app.admin().await;
     let by_default = "query($on: Boolean = true) { viewer { kind @include(if: $on) } }";
     app.ask(&admin, by_default, none()).await.data();
@@ -148,7 +148,7 @@ async fn null_does_not_stand_where_it_may_not(app: TestApp) {
     assert_eq!(errors[0]["message"], "$id: this variable must have a value.");
 }
 
-async fn whole_numbers_may_be_written_as_floats(app: TestApp) {
+async fn whole_floats_are_accepted_as_integers(app: TestApp) {
     let (_, admin) = app.admin().await;
     let query = "query($n: Int) { tickets(first: $n) { totalCount } }";
     for n in [json!(2.0), json!(2), json!(null)] {
@@ -176,9 +176,9 @@ async fn whole_numbers_may_be_written_as_floats(app: TestApp) {
 }
 
 on_each_database!(
-    variables_are_of_the_types_of_their_places,
+    variables_of_other_types_are_refused,
     every_value_is_read_before_anything_is_written,
     cursors_are_read_before_anything_is_written,
-    null_does_not_stand_where_it_may_not,
-    whole_numbers_may_be_written_as_floats,
+    null_is_refused_for_non_null_positions,
+    whole_floats_are_accepted_as_integers,
 );

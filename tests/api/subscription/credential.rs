@@ -148,10 +148,10 @@ async fn an_open_connection_updates_the_use_of_its_key(app: TestApp) {
     api_key::find_ended(&quiet.services, &ids)
         .await
         .expect("an answer");
-    let mut asked = quiet.statements.take();
+    let mut statements = quiet.statements.take();
     // The node may still run other statements of its start.
-    asked.retain(|sql| sql.contains("api_key"));
-    assert_eq!(asked.len(), 1, "{asked:#?}");
+    statements.retain(|sql| sql.contains("api_key"));
+    assert_eq!(statements.len(), 1, "{statements:#?}");
 }
 
 on_each_database!(

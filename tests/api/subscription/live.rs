@@ -70,15 +70,15 @@ async fn each_target_receives_its_own_messages(app: TestApp) {
     add_to(&app, &admin, of(&jane), "INBOUND", "end").await;
     add_to(&app, &admin, of(&jane), "OUTBOUND", "end").await;
 
-    let mut heard = std::collections::BTreeMap::<String, Vec<String>>::new();
+    let mut received = std::collections::BTreeMap::<String, Vec<String>>::new();
     let ended = |texts: &Vec<String>, id: &str| {
         let ends = texts.iter().filter(|text| *text == "end").count();
         ends == if id.ends_with("bound") { 1 } else { 2 }
     };
-    while heard.len() < 7 || !heard.iter().all(|(id, texts)| ended(texts, id)) {
+    while received.len() < 7 || !received.iter().all(|(id, texts)| ended(texts, id)) {
         let message = socket.message().await;
         let id = super::text(&message, "/id");
-        heard
+        received
             .entry(id)
             .or_default()
             .push(super::text(&message, "/payload/data/messageAdded/body"));
@@ -86,19 +86,19 @@ async fn each_target_receives_its_own_messages(app: TestApp) {
     let all = [
         "first", "first", "first", "in jane", "to more", "in john", "thread", "end", "end",
     ];
-    assert_eq!(heard["ticket"], ["first", "in jane", "end", "end"]);
+    assert_eq!(received["ticket"], ["first", "in jane", "end", "end"]);
     assert_eq!(
-        heard["conversation"],
+        received["conversation"],
         ["first", "in jane", "thread", "end", "end"]
     );
     assert_eq!(
-        heard["customer"],
+        received["customer"],
         ["first", "first", "in jane", "to more", "thread", "end", "end"]
     );
-    assert_eq!(heard["workspace"], all);
-    assert_eq!(heard["all"], all);
-    assert_eq!(heard["outbound"], ["to more", "thread", "end"]);
-    assert_eq!(heard["inbound"], ["first", "in jane", "end"]);
+    assert_eq!(received["workspace"], all);
+    assert_eq!(received["all"], all);
+    assert_eq!(received["outbound"], ["to more", "thread", "end"]);
+    assert_eq!(received["inbound"], ["first", "in jane", "end"]);
 }
 
 async fn writes_of_another_node_are_received(app: TestApp) {
@@ -142,12 +142,12 @@ async fn a_received_message_has_all_its_fields(app: TestApp) {
     assert_eq!(message["cursor"], read.at("/ticket/messages/nodes/1/cursor"));
     socket.begin("2", WATCH, &json!({ "after": cursor })).await;
     add(&app, &admin, &ticket, "third").await;
-    let mut heard = vec![
+    let mut received = vec![
         socket.message().await["id"].take(),
         socket.message().await["id"].take(),
     ];
-    heard.sort_by_key(Value::to_string);
-    assert_eq!(heard, ["1", "2"]);
+    received.sort_by_key(Value::to_string);
+    assert_eq!(received, ["1", "2"]);
 }
 
 on_each_database!(

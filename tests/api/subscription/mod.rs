@@ -28,7 +28,7 @@ struct Ticket {
     id: String,
     conversation: String,
     customer: String,
-    /// Cursor behind its first message.
+    /// Cursor after its first message.
     cursor: String,
 }
 
@@ -49,7 +49,7 @@ async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: 
     }
 }
 
-/// Adds a message of the customer to a ticket. Returns the cursor behind it.
+/// Adds a message of the customer to a ticket. Returns the cursor after it.
 async fn add(app: &TestApp, person: &Person, ticket: &Ticket, body: &str) -> String {
     add_to(app, person, json!({ "ticketId": ticket.id }), "INBOUND", body).await
 }
@@ -78,9 +78,9 @@ async fn body(socket: &mut Socket, id: &str) -> String {
 
 /// Returns the texts that an operation receives, up to the text `last`.
 async fn bodies(socket: &mut Socket, id: &str, last: &str) -> Vec<String> {
-    let mut heard = Vec::new();
-    while heard.last().is_none_or(|text| text != last) {
-        heard.push(body(socket, id).await);
+    let mut received = Vec::new();
+    while received.last().is_none_or(|text| text != last) {
+        received.push(body(socket, id).await);
     }
-    heard
+    received
 }

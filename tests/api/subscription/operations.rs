@@ -141,13 +141,13 @@ async fn ten_thousand_operations_are_all_answered() {
         assert_eq!(socket.refusal(&id).await, "BAD_USER_INPUT");
     }
     add(&app, &admin, &ticket, "for all").await;
-    let mut heard = std::collections::BTreeSet::new();
+    let mut received = std::collections::BTreeSet::new();
     for _ in 0..max {
         let message = socket.message().await;
         assert_eq!(message["payload"]["data"]["messageAdded"]["body"], "for all");
-        heard.insert(message["id"].to_string());
+        received.insert(message["id"].to_string());
     }
-    assert_eq!(heard.len(), max);
+    assert_eq!(received.len(), max);
 }
 
 #[tokio::test]

@@ -24,9 +24,9 @@ async fn a_message_cursor_replays_later_messages_before_new_ones(app: TestApp) {
         .begin("1", WATCH, &json!({ "after": messages[1]["cursor"] }))
         .await;
     for expected in [&messages[2], &messages[3]] {
-        let heard = socket.data("1").await["messageAdded"].take();
+        let received = socket.data("1").await["messageAdded"].take();
         assert_eq!(
-            (&heard["body"], &heard["cursor"]),
+            (&received["body"], &received["cursor"]),
             (&expected["body"], &expected["cursor"])
         );
     }
@@ -64,20 +64,20 @@ async fn an_interrupted_subscriber_receives_each_message_once_in_order(app: Test
     };
     let total = WRITERS * MESSAGES;
     let listener = async {
-        let (mut heard, mut cursor) = (Vec::new(), ticket.cursor.clone());
+        let (mut received, mut cursor) = (Vec::new(), ticket.cursor.clone());
         for cut in 1..=CUTS {
             let mut socket = app.socket(&admin).await;
             socket.begin("1", WATCH, &json!({ "after": cursor })).await;
-            while heard.len() < total * cut / CUTS {
+            while received.len() < total * cut / CUTS {
                 let message = socket.data("1").await["messageAdded"].take();
                 cursor = text(&message, "/cursor");
-                heard.push((text(&message, "/body"), cursor.clone()));
+                received.push((text(&message, "/body"), cursor.clone()));
             }
             // The socket is dropped here, with all messages in transit.
         }
-        heard
+        received
     };
-    let (heard, (), (), ()) = tokio::join!(listener, writer(0), writer(1), writer(2));
+    let (received, (), (), ()) = tokio::join!(listener, writer(0), writer(1), writer(2));
 
     // Again in one subscription from the log alone: more events than a page of the log.
     let mut socket = app.socket(&admin).await;
@@ -89,9 +89,9 @@ async fn an_interrupted_subscriber_receives_each_message_once_in_order(app: Test
         let message = socket.data("log").await["messageAdded"].take();
         log.push((text(&message, "/body"), text(&message, "/cursor")));
     }
-    assert_eq!(heard, log);
+    assert_eq!(received, log);
     for writer in 0..WRITERS {
-        let own = heard
+        let own = received
             .iter()
             .filter_map(|(body, _)| body.strip_prefix(&format!("{writer} ")));
         let own: Vec<usize> = own.map(|n| n.parse().expect("a number")).collect();

@@ -46,8 +46,8 @@ async fn equal_subscriptions_share_one_execution(app: TestApp) {
         let written = format!("for {n}");
         let after = add(&app, &admin, &ticket, &written).await;
         socket.begin("1", QUERY, &from(&after)).await;
-        for heard in &mut sockets {
-            assert_eq!(body(heard, "1").await, written);
+        for member in &mut sockets {
+            assert_eq!(body(member, "1").await, written);
         }
         sockets.push(socket);
     }
@@ -125,8 +125,8 @@ async fn a_subscription_selects_one_field(app: TestApp) {
         .begin("1", spread, &json!({ "after": ticket.cursor }))
         .await;
     add(&app, &admin, &ticket, "in a fragment").await;
-    let heard = socket.data("1").await;
-    assert_eq!(text(&heard, "/messageAdded/body"), "in a fragment");
+    let data = socket.data("1").await;
+    assert_eq!(text(&data, "/messageAdded/body"), "in a fragment");
 }
 
 on_each_database!(

@@ -40,18 +40,18 @@ async fn assert_slow_subscriber_can_resume(app: TestApp) {
         add(&app, &admin, &ticket, &body(n)).await;
     }
 
-    let (mut heard, mut told) = (1, 0);
-    while heard < MESSAGES {
+    let (mut received, mut interruptions) = (1, 0);
+    while received < MESSAGES {
         let SocketEvent::Message(message) = socket.receive().await else {
-            panic!("closed after {heard}")
+            panic!("closed after {received}")
         };
         let payload = &message["payload"];
         if payload.get("errors").is_none() {
-            assert_eq!(number(&payload["data"]["messageAdded"]), heard);
-            heard += 1;
+            assert_eq!(number(&payload["data"]["messageAdded"]), received);
+            received += 1;
             continue;
         }
-        told += 1;
+        interruptions += 1;
         assert_eq!(message["type"], "next", "{message}");
         assert_eq!(payload["data"], Value::Null);
         let extensions = &payload["errors"][0]["extensions"];
@@ -60,7 +60,7 @@ async fn assert_slow_subscriber_can_resume(app: TestApp) {
         let cursor = &extensions["cursor"];
         socket.begin("1", &query, &json!({ "after": cursor })).await;
     }
-    assert!(told > 0, "all responses fit into the network buffers");
+    assert!(interruptions > 0, "all responses fit into the network buffers");
 }
 
 /// A small limit, and large responses for small messages.

@@ -135,9 +135,9 @@ async fn a_stream_resumes_from_the_last_event_id(app: TestApp) {
     assert_eq!(message(&mut events).await.0, "b");
     let (third, id) = message(&mut events).await;
     assert_eq!(third, "c");
-    let behind = add(&app, &admin, &ticket, "d").await;
-    assert_ne!(id, behind);
-    assert_eq!(message(&mut events).await, ("d".to_owned(), behind));
+    let last = add(&app, &admin, &ticket, "d").await;
+    assert_ne!(id, last);
+    assert_eq!(message(&mut events).await, ("d".to_owned(), last));
     // An empty id is ignored.
     let mut events = app.stream(&admin, &body, &[("last-event-id", "")]).await;
     assert_eq!(message(&mut events).await.0, "a");

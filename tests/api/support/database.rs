@@ -76,7 +76,9 @@ pub async fn copy_of(url: &str) -> Database {
 
 /// The address of the server.
 fn server() -> String {
-    of_tests().unwrap_or_else(|failure| panic!("{failure}; a test on PostgreSQL says #[needs(postgres)]"))
+    of_tests().unwrap_or_else(|failure| {
+        panic!("{failure}; a test on PostgreSQL needs the attribute #[needs(postgres)]")
+    })
 }
 
 /// Creates a database with the given options.

@@ -71,7 +71,7 @@ enum Started {
 }
 
 fn start(port: u16) -> Started {
-    let program = programs::find(&["nats-server"]).expect("a test with NATS says #[needs(nats)]");
+    let program = programs::find(&["nats-server"]).expect("the attribute #[needs(nats)] on the test");
     let port = port.to_string();
     let started = Command::new(program)
         .args([
@@ -87,14 +87,14 @@ fn start(port: u16) -> Started {
         .stderr(Stdio::piped())
         .spawn();
     let mut server = started.expect("a nats-server");
-    let mut said = BufReader::new(server.stderr.take().expect("piped")).lines();
-    if said
+    let mut lines = BufReader::new(server.stderr.take().expect("piped")).lines();
+    if lines
         .by_ref()
         .map_while(Result::ok)
         .any(|line| line.contains("Server is ready"))
     {
         // Reads the rest of the output, so that the process does not block.
-        std::thread::spawn(move || said.for_each(drop));
+        std::thread::spawn(move || lines.for_each(drop));
         return Started::Listens(server);
     }
     let _ = server.wait();

@@ -53,7 +53,7 @@ impl PgBouncer {
             password.unwrap_or_default(),
         );
         fs::write(&file, settings).expect("written");
-        let program = programs::find(&["pgbouncer"]).expect("a test with PgBouncer says #[needs(pgbouncer)]");
+        let program = programs::find(&["pgbouncer"]).expect("the attribute #[needs(pgbouncer)] on the test");
         let mut command = Command::new(program);
         command
             .arg(&file)

@@ -76,17 +76,14 @@ fn fault(message: &str) -> Option<String> {
     if !last.ends_with('.') && !is_question && !is_cut {
         return Some("does not end with a full stop".to_owned());
     }
-    // What stands in quotes is the caller's.
+    // Quoted text comes from the caller.
     let own: String = message.split(['"', '`']).step_by(2).collect::<Vec<_>>().join("…");
     let own = own.to_lowercase();
     let word = WORDS.iter().find(|word| {
         own.match_indices(**word).any(|(start, word)| {
             let before = own[..start].chars().next_back();
-            let behind = own[start + word.len()..].chars().next();
-            [before, behind]
-                .iter()
-                .flatten()
-                .all(|next| !next.is_alphabetic())
+            let after = own[start + word.len()..].chars().next();
+            [before, after].iter().flatten().all(|next| !next.is_alphabetic())
         })
     })?;
     Some(format!("contains the word {word:?}, which is not plain"))

@@ -106,7 +106,7 @@ impl Socket {
     pub async fn receive(&mut self) -> SocketEvent {
         // Keep-alive messages arrive within the timeout and do not extend it.
         let next = tokio::time::timeout(TIMEOUT, self.next()).await;
-        next.expect("the server said nothing for too long")
+        next.expect("the server sent nothing in time")
     }
 
     async fn next(&mut self) -> SocketEvent {

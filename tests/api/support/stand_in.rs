@@ -49,40 +49,45 @@ pub fn cut(body: &str) -> Reply {
 pub struct StandIn {
     /// URL of the server.
     pub url: String,
-    asked: Arc<Mutex<Vec<ReceivedRequest>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
     silent: Arc<Notify>,
 }
 
 impl StandIn {
-    /// Starts a server. `say` returns the response to a request and receives the number of earlier requests.
-    pub async fn start(say: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static) -> Self {
+    /// Starts a server. `respond` returns the response to a request and receives the number of earlier requests.
+    pub async fn start(respond: impl Fn(&ReceivedRequest, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let (asked, silent) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
-        let (heard, falls_silent) = (asked.clone(), silent.clone());
-        let say = Arc::new(say);
+        let (requests, silent) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Notify::new()));
+        let (recorded, falls_silent) = (requests.clone(), silent.clone());
+        let respond = Arc::new(respond);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (heard, falls_silent, say) = (heard.clone(), falls_silent.clone(), say.clone());
-                tokio::spawn(async move { serve(stream, &heard, &falls_silent, &*say).await });
+                let (recorded, falls_silent, respond) =
+                    (recorded.clone(), falls_silent.clone(), respond.clone());
+                tokio::spawn(async move { serve(stream, &recorded, &falls_silent, &*respond).await });
             }
         });
-        Self { url, asked, silent }
+        Self {
+            url,
+            requests,
+            silent,
+        }
     }
 
     /// Returns the paths and queries of all requests.
     pub fn paths(&self) -> Vec<String> {
-        self.asked().into_iter().map(|asked| asked.path).collect()
+        self.asked().into_iter().map(|request| request.path).collect()
     }
 
     /// Returns all requests.
     pub fn asked(&self) -> Vec<ReceivedRequest> {
-        self.asked.lock().expect("a list").clone()
+        self.requests.lock().expect("a list").clone()
     }
 
     /// Clears the recorded requests.
     pub fn forget(&self) {
-        self.asked.lock().expect("a list").clear();
+        self.requests.lock().expect("a list").clear();
     }
 
     /// Waits until the first request without a response.
@@ -93,9 +98,9 @@ impl StandIn {
 
 async fn serve(
     mut stream: TcpStream,
-    asked: &Mutex<Vec<ReceivedRequest>>,
+    requests: &Mutex<Vec<ReceivedRequest>>,
     silent: &Notify,
-    say: &(dyn Fn(&ReceivedRequest, usize) -> Reply + Send + Sync),
+    respond: &(dyn Fn(&ReceivedRequest, usize) -> Reply + Send + Sync),
 ) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -106,11 +111,11 @@ async fn serve(
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let one = ReceivedRequest { path, head };
     let before = {
-        let mut asked = asked.lock().expect("a list");
-        asked.push(one.clone());
-        asked.len() - 1
+        let mut requests = requests.lock().expect("a list");
+        requests.push(one.clone());
+        requests.len() - 1
     };
-    match say(&one, before) {
+    match respond(&one, before) {
         Reply::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;

@@ -14,7 +14,7 @@ const INDEXED: &str = "FROM \"word_index\"";
 /// The statements in order.
 #[derive(Clone, Debug, Default)]
 pub struct Statements {
-    seen: Arc<Mutex<Vec<String>>>,
+    recorded: Arc<Mutex<Vec<String>>>,
     look: Arc<Mutex<String>>,
     panic: Arc<Mutex<String>>,
 }
@@ -23,7 +23,11 @@ impl Statements {
     /// Returns a function that records statements. It ignores notifications between nodes, periodic tasks, and checks
     /// of agents' credentials, because these depend on time and not on operations.
     pub fn watcher(&self) -> impl Fn(&str) + Clone + Send + Sync + 'static {
-        let Self { seen, look, panic } = self.clone();
+        let Self {
+            recorded,
+            look,
+            panic,
+        } = self.clone();
         move |sql: &str| {
             let part = panic.lock().expect("not poisoned").clone();
             assert!(
@@ -35,7 +39,7 @@ impl Statements {
             } else if sql.starts_with(ASLEEP) {
                 sql.clone_into(&mut look.lock().expect("not poisoned"));
             } else if !sql.contains("pg_notify") {
-                seen.lock().expect("not poisoned").push(sql.to_owned());
+                recorded.lock().expect("not poisoned").push(sql.to_owned());
             }
         }
     }
@@ -52,6 +56,6 @@ impl Statements {
 
     /// Returns and clears the recorded statements.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.seen.lock().expect("not poisoned"))
+        std::mem::take(&mut *self.recorded.lock().expect("not poisoned"))
     }
 }

@@ -133,12 +133,12 @@ impl TestApp {
 }
 
 impl Schema {
-    fn read(told: &Value) -> Self {
+    fn read(json: &Value) -> Self {
         let roots = Root::ALL
             .into_iter()
             .zip(["queryType", "mutationType", "subscriptionType"]);
-        let roots = roots.map(|(root, name)| (root, text(&told[name]["name"]).to_owned()));
-        let types = list(&told["types"])
+        let roots = roots.map(|(root, name)| (root, text(&json[name]["name"]).to_owned()));
+        let types = list(&json["types"])
             .filter(|one| !text(&one["name"]).starts_with("__"))
             .map(|one| (text(&one["name"]).to_owned(), read_type(one)));
         Self {
@@ -183,8 +183,8 @@ fn names(value: &Value) -> Vec<String> {
     list(value).map(|one| text(&one["name"]).to_owned()).collect()
 }
 
-fn read_type(told: &Value) -> Type {
-    let kind = match text(&told["kind"]) {
+fn read_type(json: &Value) -> Type {
+    let kind = match text(&json["kind"]) {
         "SCALAR" => Kind::Scalar,
         "ENUM" => Kind::Enum,
         "OBJECT" => Kind::Object,
@@ -192,34 +192,34 @@ fn read_type(told: &Value) -> Type {
         "INPUT_OBJECT" => Kind::Input,
         other => panic!("unknown kind of type: {other}"),
     };
-    let field = |told: &Value| Field {
-        name: text(&told["name"]).to_owned(),
-        of: read_ref(&told["type"]),
-        arguments: list(&told["args"]).map(read_input).collect(),
+    let field = |json: &Value| Field {
+        name: text(&json["name"]).to_owned(),
+        of: read_ref(&json["type"]),
+        arguments: list(&json["args"]).map(read_input).collect(),
     };
     Type {
         kind,
-        fields: list(&told["fields"]).map(field).collect(),
-        inputs: list(&told["inputFields"]).map(read_input).collect(),
-        values: names(&told["enumValues"]),
-        possible: names(&told["possibleTypes"]),
-        interfaces: names(&told["interfaces"]),
-        one_of: told["isOneOf"] == true,
+        fields: list(&json["fields"]).map(field).collect(),
+        inputs: list(&json["inputFields"]).map(read_input).collect(),
+        values: names(&json["enumValues"]),
+        possible: names(&json["possibleTypes"]),
+        interfaces: names(&json["interfaces"]),
+        one_of: json["isOneOf"] == true,
     }
 }
 
-fn read_input(told: &Value) -> Input {
-    let of = read_ref(&told["type"]);
+fn read_input(json: &Value) -> Input {
+    let of = read_ref(&json["type"]);
     Input {
-        name: text(&told["name"]).to_owned(),
-        optional: !of.required || !told["defaultValue"].is_null(),
+        name: text(&json["name"]).to_owned(),
+        optional: !of.required || !json["defaultValue"].is_null(),
         of,
     }
 }
 
-fn read_ref(told: &Value) -> Ref {
-    let inner = || read_ref(&told["ofType"]);
-    match text(&told["kind"]) {
+fn read_ref(json: &Value) -> Ref {
+    let inner = || read_ref(&json["ofType"]);
+    match text(&json["kind"]) {
         "NON_NULL" => {
             let inner = inner();
             Ref {
@@ -239,8 +239,8 @@ fn read_ref(told: &Value) -> Ref {
             }
         }
         _ => Ref {
-            text: text(&told["name"]).to_owned(),
-            name: text(&told["name"]).to_owned(),
+            text: text(&json["name"]).to_owned(),
+            name: text(&json["name"]).to_owned(),
             list: false,
             required: false,
         },

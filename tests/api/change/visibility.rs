@@ -32,9 +32,9 @@ async fn a_customer_reads_its_events_without_assignments(app: TestApp) {
     let (workspace, admin) = history_in(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
     let ann = customer_with_token(&app, workspace, &log[0]["objectId"]);
-    let seen = pull_all(&app, &ann, 100, Value::Null).await;
-    assert_eq!(names(&seen), names(&log[..7]));
-    let fields: Vec<&str> = seen
+    let visible = pull_all(&app, &ann, 100, Value::Null).await;
+    assert_eq!(names(&visible), names(&log[..7]));
+    let fields: Vec<&str> = visible
         .iter()
         .flat_map(|change| change["changedFields"].as_array().unwrap())
         .map(|change| text(&change["field"]))
@@ -45,7 +45,7 @@ async fn a_customer_reads_its_events_without_assignments(app: TestApp) {
     );
     assert!(fields.contains(&"priority"));
     // With pages of one event: hidden events do not affect pages.
-    assert_eq!(pull_all(&app, &ann, 1, Value::Null).await, seen);
+    assert_eq!(pull_all(&app, &ann, 1, Value::Null).await, visible);
 }
 
 async fn an_api_key_is_the_actor_of_its_writes(app: TestApp) {
@@ -75,8 +75,8 @@ async fn an_api_key_is_the_actor_of_its_writes(app: TestApp) {
         app.ask(&ann, query, json!({ "id": key.id })).await.at("/node"),
         Value::Null
     );
-    let seen = pull_all(&app, &ann, 100, Value::Null).await;
-    assert!(seen.iter().all(|change| change["actor"] == Value::Null));
+    let visible = pull_all(&app, &ann, 100, Value::Null).await;
+    assert!(visible.iter().all(|change| change["actor"] == Value::Null));
 }
 
 on_each_database!(
