@@ -17,7 +17,7 @@ use crate::{
         self, CSTAR, ImportError, Input, KEVA, KUSTOMER, Progress, Report, Table, Vendor, run_table,
         table_field,
     },
-    service::import::Source,
+    service::{import::Source, wording::plural},
 };
 
 /// Imports helpdesk data from files.
@@ -291,9 +291,11 @@ pub(super) fn verdict(report: &Report) -> Done {
     match report.failed() {
         0 => Ok(()),
         failed => {
-            let next =
-                "Correct them and run the same command again. Records that were imported stay unchanged.";
-            Err(Failure(format!("{failed} records were rejected. {next}")))
+            let were = plural(failed, "record was", "records were");
+            Err(Failure(format!(
+                "{failed} {were} rejected. Correct the input and run the same command again. Records that were imported \
+                 remain unchanged."
+            )))
         }
     }
 }

@@ -9,11 +9,14 @@ use super::{
 };
 use crate::{
     config::Settings,
-    service::recount::{RecountEvent, RecountOptions, recount},
+    service::{
+        recount::{RecountEvent, RecountOptions, recount},
+        wording::plural,
+    },
 };
 
 /// Maximum number of differences that are printed.
-const TOLD_MAX: u64 = 100;
+const PRINTED_MAX: u64 = 100;
 /// Statement timeout in milliseconds. One statement counts all messages of a customer, which can be any
 /// number.
 const STATEMENT_MS: u64 = 3_600_000;
@@ -65,7 +68,7 @@ impl Recount {
         };
         let bar = bar();
         let (mut looked, mut differed) = (0, 0);
-        let mut tell = |told| match told {
+        let mut show = |event| match event {
             RecountEvent::Looked(holder, rows) => {
                 if bar.message() != holder.table() {
                     bar.reset();
@@ -76,23 +79,28 @@ impl Recount {
             }
             RecountEvent::Differed(one) => {
                 differed += 1;
-                if differed <= TOLD_MAX {
+                if differed <= PRINTED_MAX {
                     bar.suspend(|| println!("{one}"));
                 }
             }
         };
-        let done = recount(&services, wanted, &mut tell).await;
+        let done = recount(&services, wanted, &mut show).await;
         bar.finish_and_clear();
         done.map_err(explain)?;
-        if differed > TOLD_MAX {
-            println!("… and {} more.", differed - TOLD_MAX);
+        if differed > PRINTED_MAX {
+            println!("… and {} more.", differed - PRINTED_MAX);
         }
+        let checked = format!("{looked} {} checked", plural(looked, "row", "rows"));
         match (differed, self.repair) {
-            (0, _) => println!("{looked} rows checked, every stored value is correct."),
-            (_, true) => println!("{looked} rows checked, {differed} stored values corrected."),
+            (0, _) => println!("{checked}, every stored value is correct."),
+            (_, true) => {
+                let values = plural(differed, "value", "values");
+                println!("{checked}, {differed} stored {values} corrected.");
+            }
             (_, false) => {
+                let are = plural(differed, "value is", "values are");
                 return Err(Failure(format!(
-                    "{looked} rows checked, {differed} stored values are wrong. Run the command with --repair to correct them."
+                    "{checked}, {differed} stored {are} wrong. Run the command with --repair to correct the stored values."
                 )));
             }
         }

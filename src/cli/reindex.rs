@@ -7,7 +7,10 @@ use super::{
     Done, Failure,
     connect::{explain, services},
 };
-use crate::{config::Settings, service::word_index::reindex};
+use crate::{
+    config::Settings,
+    service::{word_index::reindex, wording::plural},
+};
 
 /// Arguments of `reindex`.
 #[derive(Debug, Args)]
@@ -34,17 +37,20 @@ impl Reindex {
         let services = services(settings).await?;
         let bar = bar();
         let mut customers = 0;
-        let mut tell = |done| {
+        let mut show = |done| {
             customers = done;
             bar.set_position(done);
         };
         let ended = tokio::select! {
-            done = reindex(&services, &mut tell) => done.map_err(explain),
+            done = reindex(&services, &mut show) => done.map_err(explain),
             _ = tokio::signal::ctrl_c() => Err(Failure("The rebuild was interrupted. Run the command again; it starts from the beginning.".to_owned())),
         };
         bar.finish_and_clear();
         ended?;
-        println!("{customers} customers indexed.");
+        println!(
+            "{customers} {} indexed.",
+            plural(customers, "customer", "customers")
+        );
         Ok(())
     }
 }

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     config::Settings,
-    service::rescore::{RescoreOptions, RescoreProgress, rescore},
+    service::{
+        rescore::{RescoreOptions, RescoreProgress, rescore},
+        wording::plural,
+    },
 };
 
 /// Statement timeout in milliseconds. Finding the messages of a small workspace among those of large ones can
@@ -64,23 +67,26 @@ impl Rescore {
         };
         let bar = bar();
         let (mut looked, mut replaced, mut last) = (0, 0, self.after);
-        let mut tell = |told: RescoreProgress| {
-            (looked, replaced, last) = (told.looked, told.replaced, told.last);
+        let scores = |count: u64| format!("{count} {} replaced", plural(count, "score", "scores"));
+        let mut show = |progress: RescoreProgress| {
+            (looked, replaced, last) = (progress.looked, progress.replaced, progress.last);
             bar.set_position(looked);
-            bar.set_message(format!("{replaced} scores replaced"));
+            bar.set_message(scores(replaced));
         };
         let ended = tokio::select! {
-            done = rescore(&services, wanted, &mut tell) => done.map_err(explain),
+            done = rescore(&services, wanted, &mut show) => done.map_err(explain),
             _ = tokio::signal::ctrl_c() => Err(Failure("The run was interrupted.".to_owned())),
         };
         bar.finish_and_clear();
         if let Err(Failure(why)) = ended {
             let rest = last.map_or_else(String::new, |last| {
-                format!(" {looked} messages were checked. Resume with --after {last}.")
+                let were = plural(looked, "message was", "messages were");
+                format!(" {looked} {were} checked. Resume with --after {last}.")
             });
             return Err(Failure(format!("{why}{rest}")));
         }
-        println!("{looked} messages, {replaced} scores replaced.");
+        let messages = plural(looked, "message", "messages");
+        println!("{looked} {messages}, {}.", scores(replaced));
         Ok(())
     }
 }

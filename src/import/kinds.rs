@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::Fault;
+use crate::service::wording::plural;
 
 /// Maximum number of kinds that are reported. Faults of further kinds are only counted.
 const KINDS_MAX: usize = 200;
@@ -60,7 +61,10 @@ impl FaultGroups {
         }
         match self.others {
             0 => Ok(()),
-            others => writeln!(f, "{name}: … and {others} other problems."),
+            others => {
+                let problems = plural(others, "problem", "problems");
+                writeln!(f, "{name}: … and {others} other {problems}.")
+            }
         }
     }
 }

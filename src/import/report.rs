@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use super::kinds::{FaultGroups, plain};
 
-use crate::service::{Error, Services, import::Outcome};
+use crate::service::{Error, Services, import::Outcome, wording::plural};
 
 /// Maximum number of faults per file that are stored in full. Further faults are counted.
 const FAULTS_KEPT: usize = 1_000;
@@ -152,6 +152,11 @@ impl Report {
     }
 }
 
+/// A number of lines, with the number right-aligned.
+fn of_lines(count: u64) -> String {
+    format!("{count:>8} {}", plural(count, "line", "lines"))
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for file in &self.files {
@@ -162,9 +167,9 @@ impl fmt::Display for Report {
         for file in &self.files {
             writeln!(
                 f,
-                "{:<18} {:>8} lines: {} created, {} updated, {} unchanged, {} failed",
+                "{:<18} {}: {} created, {} updated, {} unchanged, {} failed",
                 file.name,
-                file.lines(),
+                of_lines(file.lines()),
                 file.created,
                 file.updated,
                 file.unchanged,
@@ -173,29 +178,35 @@ impl fmt::Display for Report {
             for (field, count) in &file.unknown_fields {
                 writeln!(
                     f,
-                    "{:<18} {count:>8} lines: the field {field} is not supported and is left out",
-                    ""
+                    "{:<18} {}: the field {field} is not supported and is left out",
+                    "",
+                    of_lines(*count)
                 )?;
             }
             if file.attachments > 0 {
                 writeln!(
                     f,
-                    "{:<18} {:>8} attachments: metadata imported, contents not imported",
-                    "", file.attachments
+                    "{:<18} {:>8} {}: metadata imported, contents not imported",
+                    "",
+                    file.attachments,
+                    plural(file.attachments, "attachment", "attachments")
                 )?;
             }
             for (field, count) in &file.standing {
                 writeln!(
                     f,
-                    "{:<18} {count:>8} lines: the field {field} was changed in Deskgraph and keeps its value",
-                    ""
+                    "{:<18} {}: the field {field} was changed in Deskgraph and keeps its value",
+                    "",
+                    of_lines(*count)
                 )?;
             }
             if file.erased > 0 {
+                let records = plural(file.erased, "record is", "records are");
                 writeln!(
                     f,
-                    "{:<18} {:>8} lines: the customer was erased in this workspace, and the records are left out",
-                    "", file.erased
+                    "{:<18} {}: the customer was erased in this workspace, and the {records} left out",
+                    "",
+                    of_lines(file.erased)
                 )?;
             }
             for note in &file.notes {
@@ -221,6 +232,24 @@ mod tests {
         let text = Report { files: vec![file] }.to_string();
         assert!(text.starts_with("tickets.ndjson:17: subject: The value is missing.\n"));
         assert!(text.contains("2 lines: 1 created, 0 updated, 0 unchanged, 1 failed"));
+    }
+
+    #[test]
+    fn one_line_is_reported_in_the_singular() {
+        let mut file = FileReport {
+            attachments: 1,
+            ..FileReport::default()
+        };
+        file.note(&Outcome::Created);
+        file.unknown("shoeSize");
+        let text = Report { files: vec![file] }.to_string();
+        for expected in [
+            " 1 line: 1 created, 0 updated, 0 unchanged, 0 failed",
+            " 1 line: the field shoeSize is not supported",
+            " 1 attachment: metadata imported",
+        ] {
+            assert!(text.contains(expected), "{text}");
+        }
     }
 
     #[test]

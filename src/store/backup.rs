@@ -33,7 +33,7 @@ pub enum Defect {
     #[error("{0}")]
     Broken(String),
     /// A change log has gaps, or its end differs from its counter. Contains the number of such logs.
-    #[error("the change logs of {0} workspaces are incomplete")]
+    #[error("the change log is incomplete in {0} of the workspaces")]
     Gaps(i64),
     /// The backup cannot be read.
     #[error(transparent)]

@@ -6,6 +6,7 @@ use super::{Code, RETRY_AFTER, ResponsesFull, error, failure, refusal, whole, wi
 use crate::{
     budget::Exceeded,
     request::{Excess, INTROSPECTION, Limit, Refusal, TooLong, Wait},
+    service::wording::plural,
 };
 
 /// The response to a request that does not run.
@@ -57,8 +58,10 @@ fn rate_limited(wait: Wait) -> Response {
         balance,
     } = wait;
     let message = format!(
-        "The cost of the request is {cost}, and the remaining budget is {} of {}. Retry in {seconds} seconds.",
-        balance.remaining, balance.limit
+        "The cost of the request is {cost}, and the remaining budget is {} of {}. Retry in {seconds} {}.",
+        balance.remaining,
+        balance.limit,
+        plural(seconds, "second", "seconds")
     );
     let error = with(error(Code::RateLimited, message), RETRY_AFTER, seconds);
     let error = with(error, "cost", cost);

@@ -11,6 +11,8 @@ use std::{
 use entity::Timestamp;
 use reqwest::header::HeaderMap;
 
+use crate::service::wording::plural;
+
 /// Maximum wait. No documented window of a vendor is longer.
 const MAX_DELAY: Duration = Duration::from_hours(1);
 /// A smaller `-Reset` value is a number of seconds from now, not a time since 1970.
@@ -88,8 +90,9 @@ impl Pace {
         }
         let of = left.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
         let why = format!(
-            "{}{of} requests are left in the vendor's rate limit until {}",
+            "the vendor's rate limit allows {}{of} {} until {}",
             left.remaining,
+            plural(left.limit.unwrap_or(left.remaining), "request", "requests"),
             left.reset.to_rfc3339()
         );
         Some((left.until_more(now)?, why))

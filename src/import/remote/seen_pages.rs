@@ -8,6 +8,8 @@ use std::{
 use reqwest::Url;
 use serde_json::Value;
 
+use crate::service::wording::plural;
+
 /// Maximum number of pages of a list in one run.
 const PAGES_MAX: usize = 100_000;
 /// Maximum number of consecutive empty pages that name a next page.
@@ -47,8 +49,9 @@ impl SeenPages {
     /// the next page must not be requested.
     pub fn goes_on(&mut self, count: u64, new: u64) -> Result<(), String> {
         if count > 0 && new == 0 {
+            let objects = plural(count, "object", "objects");
             return Err(format!(
-                "The page contains {count} objects, all of them from earlier pages, and names a next page: the list has no end."
+                "The page contains {count} {objects} and no new one, and names a next page: the list has no end."
             ));
         }
         self.empty = if count == 0 { self.empty + 1 } else { 0 };

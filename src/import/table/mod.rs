@@ -24,7 +24,7 @@ use super::{
     memory::Memory,
     vendor::Step,
 };
-use crate::service::{Services, import::Source};
+use crate::service::{Services, import::Source, wording::plural};
 
 /// Maximum number of columns. Every column is compared with every other one.
 const COLUMNS_MAX: usize = 1_000;
@@ -183,7 +183,8 @@ impl Opened {
         let mut left_out = Vec::new();
         let has_more = cells.iter().skip(most).any(|cell| !cell.trim_ascii().is_empty());
         if has_more || strict && has != most {
-            let reason = format!("The row has {has} cells, but the header has {most}.");
+            let cells = plural(has, "cell", "cells");
+            let reason = format!("The row has {has} {cells}, but the header has {most}.");
             if strict {
                 return Err((String::new(), reason));
             }

@@ -23,6 +23,7 @@ use crate::{
         quota::Reservation,
         watch::Session,
     },
+    service::wording::plural,
 };
 
 /// Timeout for `connection_init`.
@@ -234,8 +235,9 @@ impl Socket {
         }
         let max = self.state.bounds.operations_per_socket;
         if self.operations.len() >= max {
+            let operations = plural(max, "operation", "operations");
             let message = format!(
-                "A WebSocket can run at most {max} operations at a time. Complete one of them first."
+                "A WebSocket can run at most {max} {operations} at a time. Complete an operation first."
             );
             return Ok(ServerMessage::refused(
                 &id,

@@ -118,7 +118,7 @@ async fn failed_backups_are_reported_with_the_next_step(app: TestApp) {
         run(&app, "DELETE FROM change WHERE position = 2").await;
         let text = fails(deskgraph(&app, &["backup", &name("a")]));
         assert!(
-            text.contains("the change logs of 1 workspaces are incomplete"),
+            text.contains("the change log is incomplete in 1 of the workspaces"),
             "{text}"
         );
     }

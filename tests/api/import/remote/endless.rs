@@ -49,7 +49,7 @@ async fn a_page_without_new_objects_ends_the_list(app: TestApp) {
     .await;
     assert_eq!((asked, count), (4, json!(5)), "{why}");
     assert!(
-        why.contains("The page contains 3 objects, all of them from earlier pages"),
+        why.contains("The page contains 3 objects and no new one"),
         "{why}"
     );
 }
