@@ -72,7 +72,21 @@ fn are_new<'a>(
         .collect()
 }
 
+/// The report of a blank text of a message that exists.
+const BLANK_UNCHANGED: &str = "The value is blank. The existing message is not changed.";
+
 impl<'a> Fitted<'a> {
+    /// The changes to the texts, as they are reported if the message exists: a blank text was not filled in. The message
+    /// may have been created by another import after the texts were fitted.
+    pub(super) fn changes_of_existing(&self) -> Vec<UserError> {
+        let told = self.told.iter().cloned();
+        told.map(|error| match error.code {
+            UserErrorCode::Required => UserError::new(error.code, BLANK_UNCHANGED, &["body"]),
+            _ => error,
+        })
+        .collect()
+    }
+
     /// One message. Only a new one is made ready.
     pub(super) fn of(
         services: &Services,
@@ -129,7 +143,7 @@ fn fit_body(row: &mut Cow<'_, ImportMessage>, html: Option<&Cleaned>, max: usize
         let message = match &text {
             Some(Some(_)) => "The value is blank. The text of bodyHtml is used instead.",
             Some(None) => "The value is blank. The message is imported without text.",
-            None => "The value is blank. The existing message is not changed.",
+            None => BLANK_UNCHANGED,
         };
         row.to_mut().body = text.flatten().unwrap_or_default();
         told.push(UserError::new(UserErrorCode::Required, message, &["body"]));
@@ -188,6 +202,27 @@ mod tests {
             attachments: Vec::new(),
             internal: false,
         }
+    }
+
+    #[test]
+    fn the_blank_text_of_an_existing_message_is_not_reported_as_filled_in() {
+        let given = message("m1", ImportPlace::Ticket("t1".to_owned()));
+        let (mut row, mut told) = (Cow::Borrowed(&given), Vec::new());
+        let cleaned = Cleaned::of(given.body_html.as_deref(), 1_000);
+        fit_body(&mut row, Some(&cleaned), 1_000, &mut told);
+        let fitted = Fitted {
+            given: &given,
+            row,
+            told,
+            faults: Vec::new(),
+            ready: None,
+        };
+        let text = |errors: &[UserError]| errors.iter().map(|one| one.message.clone()).collect::<String>();
+        assert_eq!(
+            text(&fitted.told),
+            "The value is blank. The text of bodyHtml is used instead."
+        );
+        assert_eq!(text(&fitted.changes_of_existing()), BLANK_UNCHANGED);
     }
 
     #[test]

@@ -133,7 +133,7 @@ async fn once(
             Ok(place) => place,
         };
         if !seen.insert(&fitted.given.external_id) {
-            outcomes.push(Outcome::Unchanged.but_for(fitted.told.clone()));
+            outcomes.push(Outcome::Unchanged.but_for(fitted.changes_of_existing()));
             continue;
         }
         // A message that was here before this transaction, and is gone.
