@@ -1,6 +1,6 @@
 //! The GraphQL schema, without business logic.
 //!
-//! Floor 6. A field reads its arguments, queries the store through a loader or calls a use case, and wraps the result.
+//! Layer 6. A field reads its arguments, queries the store through a loader or calls a use case, and wraps the result.
 //! There is one folder for each noun: the type, its inputs, its part of the three roots. All lists use [`pagination`],
 //! all fields that lead to other nouns use [`relations`], all rows are read by [`loaders`], and all failures become
 //! responses in [`error`]. A [`Graph`] is the schema with its [`Gateway`](crate::request::Gateway), which admits

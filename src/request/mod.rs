@@ -1,6 +1,6 @@
 //! The processing of requests before they run: reading, limits, validation, quota.
 //!
-//! Floor 3. This module depends on GraphQL and on no noun of the schema: a [`Definition`] describes the schema. Every
+//! Layer 3. This module depends on GraphQL and on no noun of the schema: a [`Definition`] describes the schema. Every
 //! request of every transport passes the [`Gateway`], and changes its type with each stage: [`Sent`], [`Opened`],
 //! [`Priced`], [`Admitted`]. The schema runs admitted requests only.
 
