@@ -11,11 +11,12 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, SortValue, StoreError, columns,
+    Db, Noun, StoreError, columns,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn},
     scope,
+    sort::sorts,
 };
 use crate::auth::Scope;
 
@@ -30,12 +31,13 @@ pub struct AgentFilter {
     pub is_active: Option<bool>,
 }
 
-/// Sort keys of agents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AgentSort {
-    /// Time of creation.
-    CreatedAt,
-}
+sorts!(
+    /// Sort keys of agents.
+    AgentSort of Model => {
+        /// Time of creation.
+        CreatedAt = 0 by created_at,
+    }
+);
 
 /// Parents of agents in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,12 +83,6 @@ impl Noun for Entity {
         }
     }
 
-    fn sort_expression(sort: AgentSort) -> Expr {
-        match sort {
-            AgentSort::CreatedAt => Expr::col((Entity, Column::CreatedAt)),
-        }
-    }
-
     fn within(scope: &Scope) -> Condition {
         scope::agent(scope)
     }
@@ -99,18 +95,6 @@ impl Noun for Entity {
                     .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
             }))
             .add_option(filter.is_active.map(|wanted| Column::IsActive.eq(wanted)))
-    }
-
-    fn sorted_by(sort: AgentSort) -> &'static str {
-        match sort {
-            AgentSort::CreatedAt => "created_at",
-        }
-    }
-
-    fn sort_value(row: &Model, sort: AgentSort) -> SortValue {
-        match sort {
-            AgentSort::CreatedAt => SortValue::Number(row.created_at.0),
-        }
     }
 
     fn id(row: &Model) -> AgentId {

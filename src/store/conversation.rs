@@ -11,12 +11,14 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, SortValue, StoreError, columns,
+    Db, Noun, StoreError, columns,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
-    scope, sync_place, ticket,
+    scope,
+    sort::sorts,
+    sync_place, ticket,
 };
 use crate::auth::Scope;
 
@@ -45,16 +47,17 @@ pub struct ConversationFilter {
     pub customer: Option<CustomerFilter>,
 }
 
-/// Sort keys of conversations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ConversationSort {
-    /// Time of creation.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Time of the newest message.
-    LastMessageAt,
-}
+sorts!(
+    /// Sort keys of conversations.
+    ConversationSort of Model => {
+        /// Time of creation.
+        CreatedAt = 0 by created_at,
+        /// Time of the last change.
+        UpdatedAt = 1 by updated_at,
+        /// Time of the newest message.
+        LastMessageAt = 2 by last_message_at,
+    }
+);
 
 /// Parents of conversations in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,17 +113,6 @@ impl Noun for Entity {
         }
     }
 
-    fn sort_expression(sort: ConversationSort) -> Expr {
-        let column = match sort {
-            ConversationSort::CreatedAt => Column::CreatedAt,
-            ConversationSort::UpdatedAt => Column::UpdatedAt,
-            ConversationSort::LastMessageAt => {
-                return Expr::cust("COALESCE(\"conversation\".\"last_message_at\", 0)");
-            }
-        };
-        Expr::col((Entity, column))
-    }
-
     fn within(scope: &Scope) -> Condition {
         scope::conversation(scope)
     }
@@ -150,22 +142,6 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
-    }
-
-    fn sorted_by(sort: ConversationSort) -> &'static str {
-        match sort {
-            ConversationSort::CreatedAt => "created_at",
-            ConversationSort::UpdatedAt => "updated_at",
-            ConversationSort::LastMessageAt => "last_message_at",
-        }
-    }
-
-    fn sort_value(row: &Model, sort: ConversationSort) -> SortValue {
-        SortValue::Number(match sort {
-            ConversationSort::CreatedAt => row.created_at.0,
-            ConversationSort::UpdatedAt => row.updated_at.0,
-            ConversationSort::LastMessageAt => row.last_message_at.map_or(0, |instant| instant.0),
-        })
     }
 
     fn id(row: &Model) -> ConversationId {

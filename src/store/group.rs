@@ -4,22 +4,22 @@ use std::future::Future;
 
 use entity::{QueueId, TeamId, Timestamp, WorkspaceId, queue, team};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect,
-    prelude::Uuid,
-    sea_query::{Expr, LockType},
+    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect, prelude::Uuid,
+    sea_query::LockType,
 };
 
 use super::{
-    Noun, SortValue, StoreError, columns, connect::WriteTransaction, dialect::Dialect, scope, write,
+    Noun, StoreError, columns, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts, write,
 };
 use crate::auth::Scope;
 
-/// Sort keys of teams and queues.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GroupSort {
-    /// Time of creation.
-    CreatedAt,
-}
+sorts!(
+    /// Sort keys of teams and queues.
+    GroupSort of team::Model, queue::Model => {
+        /// Time of creation.
+        CreatedAt = 0 by created_at,
+    }
+);
 
 /// Parents of teams and queues in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,24 +89,12 @@ macro_rules! group {
                 $noun::Column::WorkspaceId
             }
 
-            fn sort_expression(GroupSort::CreatedAt: GroupSort) -> Expr {
-                Expr::col(($noun::Entity, $noun::Column::CreatedAt))
-            }
-
             fn within(scope: &Scope) -> Condition {
                 scope::$noun(scope)
             }
 
             fn fitting((): &(), _: &Scope, _: Dialect) -> Condition {
                 Condition::all()
-            }
-
-            fn sorted_by(GroupSort::CreatedAt: GroupSort) -> &'static str {
-                "created_at"
-            }
-
-            fn sort_value(row: &$noun::Model, GroupSort::CreatedAt: GroupSort) -> SortValue {
-                SortValue::Number(row.created_at.0)
             }
 
             fn id(row: &$noun::Model) -> $id {

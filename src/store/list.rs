@@ -16,13 +16,13 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Db, JoinedRow, ListPosition, ListQuery, Noun, Page, Slice, SortValue, StoreError,
+    Columns, Db, JoinedRow, ListPosition, ListQuery, Noun, Page, Slice, SortKey, SortValue, StoreError,
     columns::Cells,
     connect::WriteTransaction,
     dialect::{Dialect, Inner},
     reach,
     scope::only_checked,
-    tally,
+    sort, tally,
 };
 use crate::auth::Scope;
 use entity::WorkspaceId;
@@ -267,7 +267,7 @@ fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
 
 /// Returns the requested columns plus those that a list needs itself.
 fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
-    let sorted_by = Columns::named(N::FIELDS, &[N::sorted_by(query.order.field)]);
+    let sorted_by = Columns::named(N::FIELDS, &[query.order.field.column().name]);
     columns.and(Columns::ID).and(sorted_by)
 }
 
@@ -323,21 +323,21 @@ fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
         Direction::Desc
     };
     select
-        .order_by_expr(N::sort_expression(query.order.field), direction.clone())
+        .order_by_expr(sort::expression::<N>(query.order.field), direction.clone())
         .order_by((N::id_column().entity_name(), N::id_column()), direction);
 }
 
 /// Condition: the row is on the greater or lesser side of a place. A comparison of pairs uses the index.
 fn beyond<N: Noun>(query: &ListQuery<N>, place: &ListPosition, greater: bool) -> Expr {
     let row = Expr::tuple([
-        N::sort_expression(query.order.field),
+        sort::expression::<N>(query.order.field),
         Expr::col((N::id_column().entity_name(), N::id_column())),
     ]);
     let value = match &place.value {
         SortValue::Number(number) => Value::from(*number),
         SortValue::Text(text) => Value::from(text.clone()),
     };
-    let sort = N::sort_expression(query.order.field);
+    let sort = sort::expression::<N>(query.order.field);
     // SQLite uses an index of columns for a pair, but not an index of expressions. There, this condition on
     // the first value lets it start at the right entry.
     let near = if greater {
@@ -368,7 +368,7 @@ fn is_ascending<N: Noun>(query: &ListQuery<N>) -> bool {
 /// order, most often in this one. Sorting the children of each parent is less work than sorting all of them
 /// in the database.
 fn in_order<N: Noun>(one: &N::Row, other: &N::Row, query: &ListQuery<N>) -> Ordering {
-    let place = |row| (N::sort_value(row, query.order.field), N::id(row).into());
+    let place = |row| (query.order.field.value(row), N::id(row).into());
     let (one, other): ((SortValue, Uuid), (SortValue, Uuid)) = (place(one), place(other));
     if is_ascending::<N>(query) {
         one.cmp(&other)

@@ -8,15 +8,17 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
-    prelude::Uuid, sea_query::Expr,
+    prelude::Uuid,
 };
 
 use super::{
-    Db, Noun, SortValue, StoreError, columns,
+    Db, Noun, StoreError, columns,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn, TextFilter, TimeFilter},
-    scope, tally,
+    scope,
+    sort::sorts,
+    tally,
 };
 use crate::auth::Scope;
 
@@ -89,12 +91,13 @@ pub struct MessageFilter {
     pub created_at: Option<TimeFilter>,
 }
 
-/// Sort keys of messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MessageSort {
-    /// Time of writing.
-    CreatedAt,
-}
+sorts!(
+    /// Sort keys of messages.
+    MessageSort of MessageRow => {
+        /// Time of writing.
+        CreatedAt = 0 by created_at,
+    }
+);
 
 /// Parents of messages in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -166,12 +169,6 @@ impl Noun for Entity {
         }
     }
 
-    fn sort_expression(sort: MessageSort) -> Expr {
-        match sort {
-            MessageSort::CreatedAt => Expr::col((Entity, Column::CreatedAt)),
-        }
-    }
-
     fn within(scope: &Scope) -> Condition {
         scope::message(scope)
     }
@@ -193,18 +190,6 @@ impl Noun for Entity {
             };
             (Column::Body, rest)
         })
-    }
-
-    fn sorted_by(sort: MessageSort) -> &'static str {
-        match sort {
-            MessageSort::CreatedAt => "created_at",
-        }
-    }
-
-    fn sort_value(row: &MessageRow, sort: MessageSort) -> SortValue {
-        match sort {
-            MessageSort::CreatedAt => SortValue::Number(row.created_at.0),
-        }
     }
 
     fn id(row: &MessageRow) -> MessageId {

@@ -2,9 +2,9 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid, sea_query::Expr};
+use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
 
-use super::{SortValue, columns::Cells, dialect::Dialect};
+use super::{SortKey, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
 /// Table whose rows appear in lists.
@@ -16,7 +16,7 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Filter for rows.
     type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
     /// Sort key of rows.
-    type Sort: Copy + Debug + Eq + Hash + Send + Sync + 'static;
+    type Sort: SortKey<Self::Row>;
     /// Type of parent of the rows.
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
@@ -27,8 +27,6 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn columns() -> Vec<Self::Column>;
     /// Reads a row. Some columns can be missing.
     fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
-    /// Name of the field that provides [`Self::sort_value`].
-    fn sorted_by(sort: Self::Sort) -> &'static str;
     /// Name of the field of a column.
     fn field(column: Self::Column) -> &'static str {
         column.as_str()
@@ -39,8 +37,6 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn workspace_column() -> Self::Column;
     /// Column that refers to a parent.
     fn parent_column(parent: Self::Parent) -> Self::Column;
-    /// Expression that a list is sorted by. It equals an indexed column or expression.
-    fn sort_expression(sort: Self::Sort) -> Expr;
     /// Condition for the rows of a scope.
     fn within(scope: &Scope) -> Condition;
     /// Condition for the rows that match a filter. The scope limits the rows of other tables that the filter
@@ -55,8 +51,6 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn names_ids(_: &Self::Filter) -> bool {
         false
     }
-    /// Sort value of a row.
-    fn sort_value(row: &Self::Row, sort: Self::Sort) -> SortValue;
     /// Id of a row.
     fn id(row: &Self::Row) -> Self::Id;
     /// Parent of a row.

@@ -11,12 +11,13 @@ use sea_orm::{
 };
 
 use super::{
-    Noun, SortValue, StoreError, columns,
+    Noun, StoreError, columns,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
+    sort::sorts,
 };
 use crate::auth::Scope;
 
@@ -67,20 +68,21 @@ pub struct TicketFilter {
     pub customer: Option<CustomerFilter>,
 }
 
-/// Sort keys of tickets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TicketSort {
-    /// Time of creation.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Priority, from low to urgent.
-    Priority,
-    /// Status, from open to closed.
-    Status,
-    /// Time of the newest message.
-    LastMessageAt,
-}
+sorts!(
+    /// Sort keys of tickets.
+    TicketSort of Model => {
+        /// Time of creation.
+        CreatedAt = 0 by created_at,
+        /// Time of the last change.
+        UpdatedAt = 1 by updated_at,
+        /// Priority, from low to urgent.
+        Priority = 2 by priority,
+        /// Status, from open to closed.
+        Status = 3 by status,
+        /// Time of the newest message.
+        LastMessageAt = 4 by last_message_at,
+    }
+);
 
 /// Parents of tickets in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -153,17 +155,6 @@ impl Noun for Entity {
         }
     }
 
-    fn sort_expression(sort: TicketSort) -> Expr {
-        let column = match sort {
-            TicketSort::CreatedAt => Column::CreatedAt,
-            TicketSort::UpdatedAt => Column::UpdatedAt,
-            TicketSort::Priority => Column::Priority,
-            TicketSort::Status => Column::Status,
-            TicketSort::LastMessageAt => return Expr::cust("COALESCE(\"ticket\".\"last_message_at\", 0)"),
-        };
-        Expr::col((Entity, column))
-    }
-
     fn within(scope: &Scope) -> Condition {
         scope::ticket(scope)
     }
@@ -223,26 +214,6 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
-    }
-
-    fn sorted_by(sort: TicketSort) -> &'static str {
-        match sort {
-            TicketSort::CreatedAt => "created_at",
-            TicketSort::UpdatedAt => "updated_at",
-            TicketSort::Priority => "priority",
-            TicketSort::Status => "status",
-            TicketSort::LastMessageAt => "last_message_at",
-        }
-    }
-
-    fn sort_value(row: &Model, sort: TicketSort) -> SortValue {
-        SortValue::Number(match sort {
-            TicketSort::CreatedAt => row.created_at.0,
-            TicketSort::UpdatedAt => row.updated_at.0,
-            TicketSort::Priority => row.priority as i64 + 1,
-            TicketSort::Status => row.status as i64 + 1,
-            TicketSort::LastMessageAt => row.last_message_at.map_or(0, |instant| instant.0),
-        })
     }
 
     fn id(row: &Model) -> TicketId {

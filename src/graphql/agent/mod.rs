@@ -65,18 +65,6 @@ impl Listed for Entity {
         TicketOrder,
     >::of("tickets", TicketParent::Agent)];
 
-    fn sort_tag(sort: AgentSort) -> u8 {
-        match sort {
-            AgentSort::CreatedAt => 0,
-        }
-    }
-
-    fn sorts_text(sort: AgentSort) -> bool {
-        match sort {
-            AgentSort::CreatedAt => false,
-        }
-    }
-
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.agents
     }

@@ -34,7 +34,6 @@ use super::{
     workspace::{self, Workspace},
 };
 use crate::store::{
-    conversation::ConversationSort,
     link::{AgentsOfConversation, TeamsOfConversation},
     message::MessageParent,
     ticket::TicketParent,
@@ -81,18 +80,6 @@ impl Listed for Entity {
             MessageParent::Conversation,
         ),
     ];
-
-    fn sort_tag(sort: ConversationSort) -> u8 {
-        match sort {
-            ConversationSort::CreatedAt => 0,
-            ConversationSort::UpdatedAt => 1,
-            ConversationSort::LastMessageAt => 2,
-        }
-    }
-
-    fn sorts_text(_: ConversationSort) -> bool {
-        false
-    }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.conversations

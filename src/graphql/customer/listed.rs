@@ -13,10 +13,7 @@ use crate::{
         relations::{ChildList, Children},
         ticket::{TicketFilter, TicketOrder},
     },
-    store::{
-        conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
-        ticket::TicketParent,
-    },
+    store::{conversation::ConversationParent, message::MessageParent, ticket::TicketParent},
 };
 
 impl Listed for Entity {
@@ -34,24 +31,6 @@ impl Listed for Entity {
             MessageParent::Customer,
         ),
     ];
-
-    fn sort_tag(sort: CustomerSort) -> u8 {
-        match sort {
-            CustomerSort::CreatedAt => 0,
-            CustomerSort::UpdatedAt => 1,
-            CustomerSort::Name => 2,
-            CustomerSort::Email => 3,
-            CustomerSort::Company => 4,
-            CustomerSort::LastTicketAt => 5,
-        }
-    }
-
-    fn sorts_text(sort: CustomerSort) -> bool {
-        matches!(
-            sort,
-            CustomerSort::Name | CustomerSort::Email | CustomerSort::Company
-        )
-    }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.customers

@@ -37,10 +37,7 @@ use super::{
 };
 use crate::{
     events,
-    store::{
-        change::LogPosition,
-        message::{MessageRow, MessageSort},
-    },
+    store::{change::LogPosition, message::MessageRow},
 };
 
 /// Direction of a message.
@@ -112,16 +109,6 @@ impl Listed for Entity {
             row.ticket_id.map(Into::into)
         }),
     ];
-
-    fn sort_tag(sort: MessageSort) -> u8 {
-        match sort {
-            MessageSort::CreatedAt => 0,
-        }
-    }
-
-    fn sorts_text(_: MessageSort) -> bool {
-        false
-    }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.messages

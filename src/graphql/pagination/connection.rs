@@ -14,7 +14,7 @@ use crate::{
         output::{Compiled, Compiling, Leaf, Parts, PlainObject, Relation, Write, leaf},
         relations::{ChildList, Pointer},
     },
-    store::{ListPosition, ListQuery, Noun, Order, Slice, list},
+    store::{ListPosition, ListQuery, Noun, Order, Slice, SortKey, list},
 };
 
 /// A noun that the API lists in connections.
@@ -30,10 +30,6 @@ pub trait Listed: Noun {
     /// Fields that return pages of rows that point to this row.
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
 
-    /// Returns the number of a sort order in cursors. Never changes.
-    fn sort_tag(sort: Self::Sort) -> u8;
-    /// Returns true for a sort order by a text column.
-    fn sorts_text(sort: Self::Sort) -> bool;
     /// Returns the slots of the loaders for children of this type.
     fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
     /// Returns the columns of a field that is not read from the column of the same name.
@@ -279,7 +275,7 @@ impl PlainObject for PageInfo {
 
 fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
     let place = ListPosition {
-        value: N::sort_value(row, order.field),
+        value: order.field.value(row),
         id: N::id(row).into(),
     };
     cursor::encode::<N>(&place, order)

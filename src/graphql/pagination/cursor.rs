@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use super::Listed;
-use crate::store::{ListPosition, Order, SortValue};
+use crate::store::{ListPosition, Order, SortKey, SortValue};
 
 /// First byte of every cursor. Another format gets another version.
 const VERSION: u8 = 1;
@@ -54,14 +54,14 @@ pub fn decode<N: Listed>(text: &str, order: Order<N::Sort>) -> Result<ListPositi
         }
         _ => return Err(MALFORMED),
     };
-    if matches!(value, SortValue::Text(_)) != N::sorts_text(order.field) {
+    if matches!(value, SortValue::Text(_)) != order.field.column().is_text {
         return Err(MALFORMED);
     }
     Ok(ListPosition { value, id })
 }
 
 fn order_tag<N: Listed>(order: Order<N::Sort>) -> u8 {
-    N::sort_tag(order.field) << 1 | u8::from(order.descending)
+    order.field.number() << 1 | u8::from(order.descending)
 }
 
 #[cfg(test)]

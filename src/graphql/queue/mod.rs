@@ -20,7 +20,7 @@ use super::{
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
-use crate::store::{conversation::ConversationParent, group::GroupSort, ticket::TicketParent};
+use crate::store::{conversation::ConversationParent, ticket::TicketParent};
 
 /// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
 /// queue. Customers do not see queues.
@@ -39,14 +39,6 @@ impl Listed for Entity {
             ConversationParent::Queue,
         ),
     ];
-
-    fn sort_tag(GroupSort::CreatedAt: GroupSort) -> u8 {
-        0
-    }
-
-    fn sorts_text(GroupSort::CreatedAt: GroupSort) -> bool {
-        false
-    }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.queues

@@ -19,7 +19,7 @@ use super::{
     pagination::{Listed, node},
     workspace::{self, Workspace},
 };
-use crate::store::{group::GroupSort, link::AgentsOfTeam};
+use crate::store::link::AgentsOfTeam;
 
 /// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
 pub struct Team(pub Arc<Model>);
@@ -30,14 +30,6 @@ impl Listed for Entity {
     type Node = Team;
     const NAME: &'static str = "Team";
     const TAG: u8 = 6;
-
-    fn sort_tag(GroupSort::CreatedAt: GroupSort) -> u8 {
-        0
-    }
-
-    fn sorts_text(GroupSort::CreatedAt: GroupSort) -> bool {
-        false
-    }
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.teams

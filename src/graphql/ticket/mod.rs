@@ -105,20 +105,6 @@ impl Listed for Entity {
         MessageOrder,
     >::of("messages", MessageParent::Ticket)];
 
-    fn sort_tag(sort: TicketSort) -> u8 {
-        match sort {
-            TicketSort::CreatedAt => 0,
-            TicketSort::UpdatedAt => 1,
-            TicketSort::Priority => 2,
-            TicketSort::Status => 3,
-            TicketSort::LastMessageAt => 4,
-        }
-    }
-
-    fn sorts_text(_: TicketSort) -> bool {
-        false
-    }
-
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.tickets
     }

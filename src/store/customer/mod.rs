@@ -11,13 +11,14 @@ use entity::{
     customer::{Column, Entity, Model, Sentiment, Status},
     ticket::Priority,
 };
-use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid};
 
 use super::{
-    Noun, SortValue, columns,
+    Noun, columns,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
+    sort::sorts,
 };
 use crate::auth::Scope;
 
@@ -66,22 +67,23 @@ pub struct CustomerFilter {
     pub updated_at: Option<TimeFilter>,
 }
 
-/// Sort keys of customers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CustomerSort {
-    /// Time of creation.
-    CreatedAt,
-    /// Time of the last change.
-    UpdatedAt,
-    /// Name, case-insensitive.
-    Name,
-    /// Primary email address, case-insensitive.
-    Email,
-    /// Company, case-insensitive.
-    Company,
-    /// Time of the newest ticket.
-    LastTicketAt,
-}
+sorts!(
+    /// Sort keys of customers.
+    CustomerSort of Model => {
+        /// Time of creation.
+        CreatedAt = 0 by created_at,
+        /// Time of the last change.
+        UpdatedAt = 1 by updated_at,
+        /// Name, case-insensitive.
+        Name = 2 by name_key,
+        /// Primary email address, case-insensitive.
+        Email = 3 by email_key,
+        /// Company, case-insensitive.
+        Company = 4 by company_key,
+        /// Time of the newest ticket.
+        LastTicketAt = 5 by last_ticket_at,
+    }
+);
 
 /// Customers have no parent in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -158,18 +160,6 @@ impl Noun for Entity {
         match parent {}
     }
 
-    fn sort_expression(sort: CustomerSort) -> Expr {
-        let column = match sort {
-            CustomerSort::CreatedAt => Column::CreatedAt,
-            CustomerSort::UpdatedAt => Column::UpdatedAt,
-            CustomerSort::Name => Column::NameKey,
-            CustomerSort::Email => Column::EmailKey,
-            CustomerSort::Company => Column::CompanyKey,
-            CustomerSort::LastTicketAt => return Expr::cust("COALESCE(\"customer\".\"last_ticket_at\", 0)"),
-        };
-        Expr::col((Entity, column))
-    }
-
     fn within(scope: &Scope) -> Condition {
         scope::customer(scope)
     }
@@ -213,30 +203,6 @@ impl Noun for Entity {
         filter
             .logic
             .join(own, |nested| Self::fitting(nested, scope, dialect))
-    }
-
-    fn sorted_by(sort: CustomerSort) -> &'static str {
-        match sort {
-            CustomerSort::CreatedAt => "created_at",
-            CustomerSort::UpdatedAt => "updated_at",
-            CustomerSort::Name => "name_key",
-            CustomerSort::Email => "email_key",
-            CustomerSort::Company => "company_key",
-            CustomerSort::LastTicketAt => "last_ticket_at",
-        }
-    }
-
-    fn sort_value(row: &Model, sort: CustomerSort) -> SortValue {
-        match sort {
-            CustomerSort::CreatedAt => SortValue::Number(row.created_at.0),
-            CustomerSort::UpdatedAt => SortValue::Number(row.updated_at.0),
-            CustomerSort::Name => SortValue::Text(row.name_key.clone()),
-            CustomerSort::Email => SortValue::Text(row.email_key.clone()),
-            CustomerSort::Company => SortValue::Text(row.company_key.clone()),
-            CustomerSort::LastTicketAt => {
-                SortValue::Number(row.last_ticket_at.map_or(0, |instant| instant.0))
-            }
-        }
     }
 
     fn id(row: &Model) -> CustomerId {

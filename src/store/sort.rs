@@ -1,0 +1,213 @@
+//! Sort keys of lists. A noun declares its keys once, with [`sorts`]: the value in an order, its number in cursors
+//! and the column. The type of the column's field determines the expression and the values of rows.
+
+use std::{fmt::Debug, hash::Hash};
+
+use entity::{Timestamp, ticket};
+use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Expr};
+
+use super::{Noun, SortValue};
+
+/// Sort key of a list of rows of type `R`.
+pub trait SortKey<R>: Copy + Debug + Eq + Hash + Send + Sync + 'static {
+    /// All sort keys, in the order of their declaration.
+    const ALL: &'static [Self];
+
+    /// Number in cursors. Never changes.
+    fn number(self) -> u8;
+    /// Column that provides the values.
+    fn column(self) -> SortColumn;
+    /// Sort value of a row.
+    fn value(self, row: &R) -> SortValue;
+}
+
+/// Column that a list can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortColumn {
+    /// Name of the column, which is also the name of the field.
+    pub name: &'static str,
+    /// Whether the values are texts.
+    pub is_text: bool,
+    /// Whether rows without a value sort as zero.
+    pub is_nullable: bool,
+}
+
+impl SortColumn {
+    /// Column of a field. The accessor determines the type of the field.
+    pub const fn of<R, F: SortField>(name: &'static str, _: fn(&R) -> &F) -> Self {
+        Self {
+            name,
+            is_text: F::IS_TEXT,
+            is_nullable: F::IS_NULLABLE,
+        }
+    }
+}
+
+/// Type of field that a list can be sorted by.
+pub trait SortField {
+    /// Whether the values are texts.
+    const IS_TEXT: bool = false;
+    /// Whether rows without a value sort as zero.
+    const IS_NULLABLE: bool = false;
+
+    /// Sort value of the field.
+    fn sort_value(&self) -> SortValue;
+}
+
+impl SortField for Timestamp {
+    fn sort_value(&self) -> SortValue {
+        SortValue::Number(self.0)
+    }
+}
+
+impl SortField for Option<Timestamp> {
+    const IS_NULLABLE: bool = true;
+
+    fn sort_value(&self) -> SortValue {
+        self.unwrap_or_default().sort_value()
+    }
+}
+
+impl SortField for String {
+    const IS_TEXT: bool = true;
+
+    fn sort_value(&self) -> SortValue {
+        SortValue::Text(self.clone())
+    }
+}
+
+/// Enums sort by their numbers in the database.
+macro_rules! ranks {
+    ($($type:ty),+ $(,)?) => {
+        $(impl SortField for $type {
+            fn sort_value(&self) -> SortValue {
+                SortValue::Number(self.to_value().into())
+            }
+        })+
+    };
+}
+
+ranks!(ticket::Priority, ticket::Status);
+
+/// Expression that a list of `N` is sorted by. It equals an indexed column or expression.
+pub fn expression<N: Noun>(sort: N::Sort) -> Expr {
+    let table = N::id_column().entity_name();
+    let column = sort.column();
+    if column.is_nullable {
+        Expr::cust(format!("COALESCE(\"{table}\".\"{}\", 0)", column.name))
+    } else {
+        Expr::col((table, column.name))
+    }
+}
+
+/// Declares the sort keys of a noun, each with its permanent number in cursors and the field of the row that it
+/// sorts by.
+macro_rules! sorts {
+    ($(#[$about:meta])* $sort:ident of $($row:ty),+ => $keys:tt) => {
+        $crate::store::sort::sorts!(@enum $(#[$about])* $sort $keys);
+        $($crate::store::sort::sorts!(@key $sort, $row, $keys);)+
+    };
+    (@enum $(#[$about:meta])* $sort:ident {
+        $($(#[$meaning:meta])* $key:ident = $number:literal by $field:ident),+ $(,)?
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $sort {
+            $($(#[$meaning])* $key = $number),+
+        }
+
+        const _: () = assert!(true $(&& $number < 128)+, "a cursor has seven bits for the number");
+    };
+    (@key $sort:ident, $row:ty, {
+        $($(#[$meaning:meta])* $key:ident = $number:literal by $field:ident),+ $(,)?
+    }) => {
+        impl $crate::store::sort::SortKey<$row> for $sort {
+            const ALL: &'static [Self] = &[$(Self::$key),+];
+
+            fn number(self) -> u8 {
+                self as u8
+            }
+
+            fn column(self) -> $crate::store::sort::SortColumn {
+                use $crate::store::sort::SortColumn;
+                match self {
+                    $(Self::$key => SortColumn::of(stringify!($field), |row: &$row| &row.$field)),+
+                }
+            }
+
+            fn value(self, row: &$row) -> $crate::store::SortValue {
+                use $crate::store::sort::SortField;
+                match self {
+                    $(Self::$key => row.$field.sort_value()),+
+                }
+            }
+        }
+    };
+}
+
+pub(super) use sorts;
+
+#[cfg(test)]
+mod tests {
+    use entity::{conversation, customer};
+    use sea_orm::sea_query::{Query, SelectStatement};
+
+    use super::*;
+    use crate::store::{
+        conversation::ConversationSort, customer::CustomerSort, dialect::Dialect, ticket::TicketSort,
+    };
+
+    fn ordered_by<N: Noun>(sort: N::Sort) -> String {
+        let select: SelectStatement = Query::select().expr(expression::<N>(sort)).take();
+        Dialect::Sqlite.backend().build(&select).sql
+    }
+
+    #[test]
+    fn expressions_equal_those_of_the_indexes() {
+        for (expression, expected) in [
+            (
+                ordered_by::<ticket::Entity>(TicketSort::Priority),
+                r#"SELECT "ticket"."priority""#,
+            ),
+            (
+                ordered_by::<ticket::Entity>(TicketSort::LastMessageAt),
+                r#"SELECT COALESCE("ticket"."last_message_at", 0)"#,
+            ),
+            (
+                ordered_by::<conversation::Entity>(ConversationSort::LastMessageAt),
+                r#"SELECT COALESCE("conversation"."last_message_at", 0)"#,
+            ),
+            (
+                ordered_by::<customer::Entity>(CustomerSort::LastTicketAt),
+                r#"SELECT COALESCE("customer"."last_ticket_at", 0)"#,
+            ),
+            (
+                ordered_by::<customer::Entity>(CustomerSort::Name),
+                r#"SELECT "customer"."name_key""#,
+            ),
+        ] {
+            assert_eq!(expression, expected);
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_cursors_are_permanent() {
+        fn numbers<R, S: SortKey<R>>() -> Vec<(u8, bool)> {
+            let keys = S::ALL.iter();
+            keys.map(|sort| (sort.number(), sort.column().is_text)).collect()
+        }
+        let (number, text) = (|place| (place, false), |place| (place, true));
+        assert_eq!(
+            numbers::<customer::Model, CustomerSort>(),
+            [number(0), number(1), text(2), text(3), text(4), number(5)]
+        );
+        assert_eq!(
+            numbers::<ticket::Model, TicketSort>(),
+            [0, 1, 2, 3, 4].map(number)
+        );
+        assert_eq!(
+            numbers::<conversation::Model, ConversationSort>(),
+            [0, 1, 2].map(number)
+        );
+    }
+}
