@@ -62,10 +62,11 @@ const LIBRARIES: [(&str, &[&str]); 23] = [
 const CLIENT_FOLDER: &str = "import/remote";
 
 /// Folders with code.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "src",
     "benches",
     "bench/src",
+    "entity/derive/src",
     "entity/src",
     "migration/src",
     "needs",

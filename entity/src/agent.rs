@@ -20,7 +20,7 @@ pub enum Role {
 /// One agent of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "agent")]
+#[sea_orm(table_name = "agent", model_attrs(derive(entity::Row)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

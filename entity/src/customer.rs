@@ -39,7 +39,7 @@ pub enum Sentiment {
 /// One customer of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "customer")]
+#[sea_orm(table_name = "customer", model_attrs(derive(entity::Row)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -5,6 +5,9 @@
 //! layer of the gateway. No type derives a GraphQL or API serialization. The layers above decide for each
 //! field whether it is exposed.
 
+// The derives name this crate by its own name.
+extern crate self as entity;
+
 pub mod address;
 pub mod agent;
 pub mod api_key;
@@ -28,6 +31,7 @@ pub mod idempotency_key;
 pub mod identity;
 pub mod message;
 pub mod queue;
+pub mod row;
 pub mod sync_place;
 pub mod tags;
 pub mod team;
@@ -40,8 +44,10 @@ pub mod workspace;
 pub use address::{Email, Emails, Phone, Phones};
 pub use attachment::{Attachment, Attachments};
 pub use custom_fields::CustomFields;
+pub use entity_derive::Row;
 pub use id::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
 };
+pub use row::{Fields, ReadError, ReadField, Row};
 pub use tags::Tags;
 pub use time::Timestamp;

@@ -7,7 +7,7 @@ use crate::{QueueId, Timestamp, WorkspaceId};
 /// One queue of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "queue")]
+#[sea_orm(table_name = "queue", model_attrs(derive(entity::Row)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

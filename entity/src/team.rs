@@ -7,7 +7,7 @@ use crate::{TeamId, Timestamp, WorkspaceId};
 /// One team of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "team")]
+#[sea_orm(table_name = "team", model_attrs(derive(entity::Row)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -5,13 +5,13 @@ use entity::{
     agent::{Column, Entity, Model, Role},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, LockType},
 };
 
 use super::{
-    Db, Noun, StoreError, columns,
+    Db, Noun, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn},
@@ -52,22 +52,6 @@ impl Noun for Entity {
     type Filter = AgentFilter;
     type Sort = AgentSort;
     type Parent = AgentParent;
-
-    columns::fields!(Model {
-        id,
-        workspace_id,
-        name,
-        name_key,
-        email,
-        email_key,
-        role,
-        created_at,
-        is_active,
-    });
-
-    fn columns() -> Vec<Column> {
-        Column::iter().collect()
-    }
 
     fn id_column() -> Column {
         Column::Id

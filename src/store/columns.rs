@@ -4,6 +4,7 @@
 //! driver and memory. A column that was not read has its default value, so code that requests few columns
 //! must not use others. Writers always read all columns.
 
+use entity::ReadField;
 use sea_orm::{DbErr, QueryResult, prelude::Uuid};
 
 use super::cell::Field;
@@ -13,6 +14,17 @@ use super::cell::Field;
 pub struct Columns(u64);
 
 impl Columns {
+    /// Checks the fields of a noun at compile time.
+    ///
+    /// # Panics
+    ///
+    /// If there are too many fields for the bits of a set, or if the first field is not the id, by which a joined
+    /// row is recognized.
+    pub const fn check(fields: &[&str]) {
+        assert!(fields.len() < u64::BITS as usize, "each field needs a bit");
+        assert!(is_same(fields[0].as_bytes(), b"id"), "the first field is the id");
+    }
+
     /// All columns.
     pub const ALL: Self = Self(u64::MAX);
     /// No columns.
@@ -126,46 +138,15 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Implements the list of fields of a row, in the order of [`Noun::columns`](super::Noun::columns), and their
-/// reading.
-macro_rules! fields {
-    ($($row:ident)::+ { $($field:ident),+ $(,)? }) => {
-        const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
-
-        fn read(cells: &mut $crate::store::columns::Cells<'_>) -> Result<$($row)::+, sea_orm::DbErr> {
-            Ok($($row)::+ { $($field: cells.read()?),+ })
-        }
-    };
+impl<T: Field + Default> ReadField<T> for Cells<'_> {
+    fn read_field(&mut self) -> Result<T, DbErr> {
+        self.read()
+    }
 }
-
-pub(super) use fields;
 
 #[cfg(test)]
 mod tests {
-    use entity::{agent, conversation, customer, message, queue, team, ticket};
-    use sea_orm::IdenStatic;
-
     use super::*;
-    use crate::store::Noun;
-
-    fn are_in_order<N: Noun>() {
-        let columns = N::columns();
-        let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
-        assert_eq!(names, N::FIELDS);
-        assert!(names.len() < 64, "each has a bit");
-        assert_eq!(names[0], "id", "whether there is a row is seen by its id");
-    }
-
-    #[test]
-    fn fields_are_listed_in_the_order_of_their_columns() {
-        are_in_order::<agent::Entity>();
-        are_in_order::<conversation::Entity>();
-        are_in_order::<customer::Entity>();
-        are_in_order::<message::Entity>();
-        are_in_order::<queue::Entity>();
-        are_in_order::<team::Entity>();
-        are_in_order::<ticket::Entity>();
-    }
 
     #[test]
     fn columns_are_found_by_name() {

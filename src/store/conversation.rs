@@ -5,13 +5,13 @@ use entity::{
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
 use super::{
-    Db, Noun, StoreError, columns,
+    Db, Noun, StoreError,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -74,29 +74,6 @@ impl Noun for Entity {
     type Filter = ConversationFilter;
     type Sort = ConversationSort;
     type Parent = ConversationParent;
-
-    columns::fields!(Model {
-        id,
-        workspace_id,
-        customer_id,
-        name,
-        channel,
-        status,
-        snoozed_until,
-        queue_id,
-        tags,
-        custom_fields,
-        external_id,
-        message_count,
-        last_message_at,
-        created_at,
-        updated_at,
-        version,
-    });
-
-    fn columns() -> Vec<Column> {
-        Column::iter().collect()
-    }
 
     fn id_column() -> Column {
         Column::Id

@@ -4,13 +4,10 @@ use std::future::Future;
 
 use entity::{QueueId, TeamId, Timestamp, WorkspaceId, queue, team};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect, prelude::Uuid,
-    sea_query::LockType,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType,
 };
 
-use super::{
-    Noun, StoreError, columns, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts, write,
-};
+use super::{Noun, StoreError, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts, write};
 use crate::auth::Scope;
 
 sorts!(
@@ -65,17 +62,6 @@ macro_rules! group {
             type Filter = ();
             type Sort = GroupSort;
             type Parent = GroupParent;
-
-            columns::fields!($noun::Model {
-                id,
-                workspace_id,
-                name,
-                created_at
-            });
-
-            fn columns() -> Vec<$noun::Column> {
-                $noun::Column::iter().collect()
-            }
 
             fn id_column() -> $noun::Column {
                 $noun::Column::Id

@@ -6,13 +6,13 @@ use std::{collections::HashMap, fmt::Debug, hash::Hash};
 
 use entity::{agent, conversation_agent, conversation_team, team, team_agent};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic,
     prelude::Uuid,
     sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
 use super::{
-    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, tally,
+    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, list, tally,
 };
 use crate::auth::Scope;
 
@@ -78,13 +78,10 @@ pub async fn members<L: Link>(
     scope: &Scope,
     owners: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<<L::Member as Noun>::Row>>, StoreError> {
-    let mut select = <L::Member as EntityTrait>::find()
-        .select_only()
-        .columns(L::Member::columns())
-        .filter(L::Member::within(scope))
-        .into_query();
+    let mut select = list::rows::<L::Member>(Columns::ALL);
     let member = <L::Member as Noun>::id_column();
     select
+        .cond_where(L::Member::within(scope))
         .expr_as(column::<L>(L::OWNER), Alias::new("owner"))
         .inner_join(
             Alias::new(L::MEMBER.entity_name().to_string()),

@@ -190,8 +190,7 @@ pub async fn children<N: Noun>(
     sql.push_str(&limit(&query.page));
 
     let table = N::id_column().entity_name().to_string();
-    let read: Vec<_> = chosen::<N>(columns).collect();
-    let names: Vec<&str> = read.iter().map(IdenStatic::as_str).collect();
+    let names: Vec<&str> = chosen::<N>(columns).collect();
     let values = values.map(|values| values.0).unwrap_or_default();
     let inner = Inner {
         sql,
@@ -256,13 +255,16 @@ pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
 
 /// Adds columns to a select.
 pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
-    select.columns(chosen::<N>(columns).map(|column| (column.entity_name(), column)));
+    const { Columns::check(N::FIELDS) };
+    let table = N::id_column().entity_name();
+    select.columns(chosen::<N>(columns).map(|name| (table.clone(), name)));
 }
 
-fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = N::Column> {
-    let all = N::columns().into_iter().enumerate();
+/// Names of the selected columns.
+fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = &'static str> {
+    let all = N::FIELDS.iter().enumerate();
     all.filter(move |(place, _)| columns.has(*place))
-        .map(|(_, column)| column)
+        .map(|(_, name)| *name)
 }
 
 /// Returns the requested columns plus those that a list needs itself.

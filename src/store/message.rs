@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    AgentId, Attachments, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
+    AgentId, Attachments, ConversationId, CustomerId, MessageId, Row, TicketId, Timestamp, WorkspaceId,
     message::{Column, Direction, Entity, Model},
 };
 use sea_orm::{
@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, StoreError, columns,
+    Db, Noun, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn, TextFilter, TimeFilter},
@@ -25,7 +25,7 @@ use crate::auth::Scope;
 pub use super::write::insert_new as insert_many;
 
 /// Message without its HTML, which lists seldom need.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Row)]
 pub struct MessageRow {
     /// Primary key.
     pub id: MessageId,
@@ -116,42 +116,6 @@ impl Noun for Entity {
     type Filter = MessageFilter;
     type Sort = MessageSort;
     type Parent = MessageParent;
-
-    columns::fields!(MessageRow {
-        id,
-        workspace_id,
-        customer_id,
-        conversation_id,
-        ticket_id,
-        direction,
-        sender_email,
-        sender_name,
-        sender_agent_id,
-        sender_customer_id,
-        body,
-        created_at,
-        internal,
-        attachments,
-    });
-
-    fn columns() -> Vec<Column> {
-        vec![
-            Column::Id,
-            Column::WorkspaceId,
-            Column::CustomerId,
-            Column::ConversationId,
-            Column::TicketId,
-            Column::Direction,
-            Column::SenderEmail,
-            Column::SenderName,
-            Column::SenderAgentId,
-            Column::SenderCustomerId,
-            Column::Body,
-            Column::CreatedAt,
-            Column::Internal,
-            Column::Attachments,
-        ]
-    }
 
     fn id_column() -> Column {
         Column::Id

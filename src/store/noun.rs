@@ -2,6 +2,7 @@
 
 use std::{fmt::Debug, hash::Hash};
 
+use entity::{Fields, Row};
 use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
 
 use super::{SortKey, columns::Cells, dialect::Dialect};
@@ -10,7 +11,7 @@ use crate::auth::Scope;
 /// Table whose rows appear in lists.
 pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Row as it is read. It leaves out wide columns that lists do not need.
-    type Row: Clone + Debug + Send + Sync + 'static;
+    type Row: for<'a> Row<Cells<'a>> + Clone + Debug + Send + Sync + 'static;
     /// Id of a row.
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
     /// Filter for rows.
@@ -20,13 +21,13 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Type of parent of the rows.
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
-    /// Names of the fields of [`Self::Row`].
-    const FIELDS: &'static [&'static str];
+    /// Names of the fields of [`Self::Row`], which are the names of its columns.
+    const FIELDS: &'static [&'static str] = <Self::Row as Fields>::FIELDS;
 
-    /// Columns of [`Self::Row`], in the order of its fields.
-    fn columns() -> Vec<Self::Column>;
     /// Reads a row. Some columns can be missing.
-    fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr>;
+    fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr> {
+        <Self::Row as Row<_>>::read(cells)
+    }
     /// Name of the field of a column.
     fn field(column: Self::Column) -> &'static str {
         column.as_str()

@@ -5,13 +5,13 @@ use entity::{
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
 use super::{
-    Noun, StoreError, columns,
+    Noun, StoreError,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -105,37 +105,6 @@ impl Noun for Entity {
     type Filter = TicketFilter;
     type Sort = TicketSort;
     type Parent = TicketParent;
-
-    columns::fields!(Model {
-        id,
-        workspace_id,
-        customer_id,
-        conversation_id,
-        subject,
-        subject_key,
-        status,
-        priority,
-        customer_email,
-        customer_name,
-        source,
-        assigned_to,
-        team_id,
-        queue_id,
-        custom_fields,
-        resolution_type,
-        tags,
-        message_count,
-        last_message_at,
-        resolved_at,
-        follow_up_of_id,
-        created_at,
-        updated_at,
-        version,
-    });
-
-    fn columns() -> Vec<Column> {
-        Column::iter().collect()
-    }
 
     fn id_column() -> Column {
         Column::Id

@@ -11,10 +11,10 @@ use entity::{
     customer::{Column, Entity, Model, Sentiment, Status},
     ticket::Priority,
 };
-use sea_orm::{ColumnTrait, Condition, Iterable, prelude::Uuid};
+use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 
 use super::{
-    Noun, columns,
+    Noun,
     dialect::Dialect,
     filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
     scope,
@@ -95,58 +95,6 @@ impl Noun for Entity {
     type Filter = CustomerFilter;
     type Sort = CustomerSort;
     type Parent = NoParent;
-
-    columns::fields!(Model {
-        id,
-        workspace_id,
-        name,
-        name_key,
-        display_name,
-        first_name,
-        last_name,
-        username,
-        avatar_url,
-        display_color,
-        display_icon,
-        email,
-        email_key,
-        emails,
-        phone,
-        phones,
-        company,
-        company_key,
-        job_title,
-        location,
-        timezone,
-        is_vip,
-        priority_override,
-        tags,
-        internal_notes,
-        status,
-        sentiment,
-        custom_fields,
-        external_id,
-        salesforce_contact_id,
-        hubspot_contact_id,
-        hubspot_company_id,
-        ticket_count,
-        open_ticket_count,
-        resolved_ticket_count,
-        resolution_ms_total,
-        first_ticket_at,
-        last_ticket_at,
-        recent_score_count,
-        recent_score_sum,
-        newest_score_sum,
-        signed_up_at,
-        created_at,
-        updated_at,
-        version,
-    });
-
-    fn columns() -> Vec<Column> {
-        Column::iter().collect()
-    }
 
     fn id_column() -> Column {
         Column::Id
