@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{AgentId, Timestamp, WorkspaceId};
 
 /// Role of an agent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Role {
     /// Answers customers.

@@ -3,7 +3,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ConversationId, CustomerId, TicketId, Timestamp, WorkspaceId};
+use crate::{ConversationId, CustomerId, TicketId, Timestamp, Word, WorkspaceId};
 
 /// Name of an event. The numbers are stored in the database and never change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
@@ -68,9 +68,8 @@ pub enum Object {
     Message,
 }
 
-impl Name {
-    /// Every event name.
-    pub const ALL: [Self; 11] = [
+impl Word for Name {
+    const ALL: &'static [Self] = &[
         Self::CustomerCreated,
         Self::CustomerUpdated,
         Self::CustomerDeleted,
@@ -84,25 +83,7 @@ impl Name {
         Self::MessageDeleted,
     ];
 
-    /// Kind of object and kind of change.
-    pub fn parts(self) -> (Object, Kind) {
-        match self {
-            Self::CustomerCreated => (Object::Customer, Kind::Created),
-            Self::CustomerUpdated => (Object::Customer, Kind::Updated),
-            Self::CustomerDeleted => (Object::Customer, Kind::Deleted),
-            Self::TicketCreated => (Object::Ticket, Kind::Created),
-            Self::TicketUpdated => (Object::Ticket, Kind::Updated),
-            Self::TicketDeleted => (Object::Ticket, Kind::Deleted),
-            Self::ConversationCreated => (Object::Conversation, Kind::Created),
-            Self::ConversationUpdated => (Object::Conversation, Kind::Updated),
-            Self::ConversationDeleted => (Object::Conversation, Kind::Deleted),
-            Self::MessageCreated => (Object::Message, Kind::Created),
-            Self::MessageDeleted => (Object::Message, Kind::Deleted),
-        }
-    }
-
-    /// Wire name, such as `ticket.updated`.
-    pub fn wire(self) -> &'static str {
+    fn word(self) -> &'static str {
         match self {
             Self::CustomerCreated => "customer.created",
             Self::CustomerUpdated => "customer.updated",
@@ -119,8 +100,27 @@ impl Name {
     }
 }
 
+impl Name {
+    /// Kind of object and kind of change.
+    pub fn parts(self) -> (Object, Kind) {
+        match self {
+            Self::CustomerCreated => (Object::Customer, Kind::Created),
+            Self::CustomerUpdated => (Object::Customer, Kind::Updated),
+            Self::CustomerDeleted => (Object::Customer, Kind::Deleted),
+            Self::TicketCreated => (Object::Ticket, Kind::Created),
+            Self::TicketUpdated => (Object::Ticket, Kind::Updated),
+            Self::TicketDeleted => (Object::Ticket, Kind::Deleted),
+            Self::ConversationCreated => (Object::Conversation, Kind::Created),
+            Self::ConversationUpdated => (Object::Conversation, Kind::Updated),
+            Self::ConversationDeleted => (Object::Conversation, Kind::Deleted),
+            Self::MessageCreated => (Object::Message, Kind::Created),
+            Self::MessageDeleted => (Object::Message, Kind::Deleted),
+        }
+    }
+}
+
 /// Kind of actor that caused a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum ActorKind {
     /// An agent.
@@ -138,19 +138,6 @@ pub enum ActorKind {
     /// The gateway itself, for changes that are due at a certain time.
     #[sea_orm(num_value = 5)]
     System,
-}
-
-impl ActorKind {
-    /// Wire name, such as `API_KEY`.
-    pub fn wire(self) -> &'static str {
-        match self {
-            Self::Agent => "AGENT",
-            Self::Customer => "CUSTOMER",
-            Self::ApiKey => "API_KEY",
-            Self::Operator => "OPERATOR",
-            Self::System => "SYSTEM",
-        }
-    }
 }
 
 /// One event.

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{ConversationId, CustomFields, CustomerId, QueueId, Tags, Timestamp, WorkspaceId};
 
 /// Status of a conversation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
     /// In progress.

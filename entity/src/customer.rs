@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, ticket::Priority};
 
 /// Status of a customer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
     /// Current customer.
@@ -18,7 +18,7 @@ pub enum Status {
 }
 
 /// Mood of a customer, as an agent sets it. It is never computed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Sentiment {
     /// Satisfied.

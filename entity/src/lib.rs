@@ -38,16 +38,18 @@ pub mod team;
 pub mod team_agent;
 pub mod ticket;
 pub mod time;
+pub mod word;
 pub mod word_index;
 pub mod workspace;
 
 pub use address::{Email, Emails, Phone, Phones};
 pub use attachment::{Attachment, Attachments};
 pub use custom_fields::CustomFields;
-pub use entity_derive::Row;
+pub use entity_derive::{Row, Word};
 pub use id::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
 };
 pub use row::{Fields, ReadError, ReadField, Row};
 pub use tags::Tags;
 pub use time::Timestamp;
+pub use word::Word;

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::{AgentId, Attachments, ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId};
 
 /// Direction of a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Direction {
     /// From the customer.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Status of a ticket. The numbers give the order of lists by status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Status {
     /// Waits for an agent.
@@ -34,7 +34,7 @@ impl Status {
 }
 
 /// Priority of a ticket. The numbers give the order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, entity::Word)]
 #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
 pub enum Priority {
     /// Low priority.

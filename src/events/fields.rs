@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use entity::{
-    AgentId, Attachments, CustomFields, Emails, Phones, QueueId, Tags, TeamId, Timestamp, conversation,
-    customer, ticket,
-};
+use entity::{AgentId, Attachments, CustomFields, Emails, Phones, QueueId, Tags, TeamId, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// A value that can be stored in the log.
@@ -79,57 +76,20 @@ impl Recorded for Attachments {
     }
 }
 
-impl Recorded for customer::Status {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Active => "ACTIVE",
-            Self::Inactive => "INACTIVE",
-        })
-    }
+/// Enums are recorded as their words.
+macro_rules! recorded_as_word {
+    ($($kind:ty),+ $(,)?) => {
+        $(impl $crate::events::Recorded for $kind {
+            fn recorded(&self) -> serde_json::Value {
+                serde_json::Value::from(entity::Word::word(*self))
+            }
+        })+
+    };
 }
 
-impl Recorded for customer::Sentiment {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Happy => "HAPPY",
-            Self::Neutral => "NEUTRAL",
-            Self::Frustrated => "FRUSTRATED",
-            Self::Angry => "ANGRY",
-        })
-    }
-}
+pub(crate) use recorded_as_word;
 
-impl Recorded for ticket::Status {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Open => "OPEN",
-            Self::Pending => "PENDING",
-            Self::Solved => "SOLVED",
-            Self::Closed => "CLOSED",
-        })
-    }
-}
-
-impl Recorded for ticket::Priority {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Low => "LOW",
-            Self::Medium => "MEDIUM",
-            Self::High => "HIGH",
-            Self::Urgent => "URGENT",
-        })
-    }
-}
-
-impl Recorded for conversation::Status {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Open => "OPEN",
-            Self::Snoozed => "SNOOZED",
-            Self::Done => "DONE",
-        })
-    }
-}
+entity::column_enums!(recorded_as_word);
 
 impl<T: Recorded> Recorded for Vec<T> {
     fn recorded(&self) -> Value {

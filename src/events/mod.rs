@@ -28,6 +28,7 @@ pub use append::{DeletedObject, NewEvent, append};
 pub use bus::run as share;
 pub use cursor::{ChangeCursor, CursorError};
 pub use event::{Event, SharedEvent};
+pub(crate) use fields::recorded_as_word;
 pub use fields::{FieldChanges, Recorded};
 pub use hub::Hub;
 pub use prune::{prune, prune_periodically};

@@ -2,7 +2,6 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use entity::{change::Model, erased};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::line::Line;
@@ -17,12 +16,12 @@ pub fn change(row: &Model) -> Line {
     let id = |id: Option<Uuid>| id.map(|id| id.to_string()).into();
     let line = Line::of(CHANGE)
         .with_json("position", row.position.into())
-        .with("name", &row.name.wire().to_owned())
+        .with("name", &row.name)
         .with_json("objectId", id(Some(row.object_id)))
         .with("customerId", &row.customer_id)
         .with("ticketId", &row.ticket_id)
         .with("conversationId", &row.conversation_id)
-        .with_json("actorKind", Value::from(row.actor_kind.wire()))
+        .with("actorKind", &row.actor_kind)
         .with_json("actorId", id(row.actor_id))
         .with_json("fields", row.fields.clone().unwrap_or_default())
         .with("internal", &row.internal)

@@ -2,13 +2,13 @@
 
 use entity::{
     AgentId, ConversationId, CustomFields, CustomerId, MessageId, TeamId, TicketId, WorkspaceId, agent,
-    message,
+    change,
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
-    events::{ChangeCursor, Recorded},
+    events::{ChangeCursor, Recorded, recorded_as_word},
     service::sentiment,
 };
 
@@ -86,43 +86,7 @@ impl Recorded for CustomFields {
     }
 }
 
-impl Recorded for agent::Role {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Admin => "ADMIN",
-            Self::Agent => "AGENT",
-        })
-    }
-}
-
-impl Recorded for message::Direction {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Inbound => "INBOUND",
-            Self::Outbound => "OUTBOUND",
-        })
-    }
-}
-
-impl Recorded for sentiment::Overall {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Positive => "POSITIVE",
-            Self::Neutral => "NEUTRAL",
-            Self::Negative => "NEGATIVE",
-        })
-    }
-}
-
-impl Recorded for sentiment::Trend {
-    fn recorded(&self) -> Value {
-        Value::from(match self {
-            Self::Improving => "IMPROVING",
-            Self::Stable => "STABLE",
-            Self::Declining => "DECLINING",
-        })
-    }
-}
+recorded_as_word!(change::Name, sentiment::Overall, sentiment::Trend);
 
 /// The ids of agents.
 pub fn agents(rows: Option<&Vec<agent::Model>>) -> Vec<AgentId> {

@@ -7,13 +7,9 @@
 use entity::{
     AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, Timestamp, WorkspaceId,
     address::{Emails, Phones},
-    agent,
     attachment::Attachments,
-    conversation,
     custom_fields::CustomFields,
-    customer, message,
     tags::Tags,
-    ticket,
 };
 use sea_orm::{
     ActiveEnum, DbErr, QueryResult,
@@ -116,15 +112,7 @@ macro_rules! enums {
     };
 }
 
-enums!(
-    agent::Role,
-    conversation::Status,
-    customer::Sentiment,
-    customer::Status,
-    message::Direction,
-    ticket::Priority,
-    ticket::Status,
-);
+entity::column_enums!(enums);
 
 /// Types that the library decodes from JSON, because the two databases represent JSON differently.
 macro_rules! of_json {

@@ -3,7 +3,7 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use entity::{Timestamp, ticket};
+use entity::Timestamp;
 use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Expr};
 
 use super::{Noun, SortValue};
@@ -87,7 +87,7 @@ macro_rules! ranks {
     };
 }
 
-ranks!(ticket::Priority, ticket::Status);
+entity::column_enums!(ranks);
 
 /// Expression that a list of `N` is sorted by. It equals an indexed column or expression.
 pub fn expression<N: Noun>(sort: N::Sort) -> Expr {
@@ -149,7 +149,7 @@ pub(super) use sorts;
 
 #[cfg(test)]
 mod tests {
-    use entity::{conversation, customer};
+    use entity::{conversation, customer, ticket};
     use sea_orm::sea_query::{Query, SelectStatement};
 
     use super::*;

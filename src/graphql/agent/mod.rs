@@ -70,7 +70,7 @@ impl Listed for Entity {
     }
 }
 
-enum_leaves!(AgentRole);
+enum_leaves!(AgentRole of agent::Role);
 
 plain_fields!(Agent, of Entity: id, name, email, role, created_at, is_active);
 

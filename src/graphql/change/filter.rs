@@ -1,7 +1,7 @@
 //! Filter of changes.
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
-use entity::change::Name;
+use entity::{Word, change::Name};
 
 use super::{ChangeKind, ObjectType};
 use crate::{
@@ -39,7 +39,7 @@ impl ChangeFilter {
                 && kinds.as_ref().is_none_or(|kinds| kinds.contains(&kind.into()))
         };
         let names =
-            (types.is_some() || kinds.is_some()).then(|| Name::ALL.into_iter().filter(fits).collect());
+            (types.is_some() || kinds.is_some()).then(|| Name::ALL.iter().copied().filter(fits).collect());
         Ok(store::ChangeFilter {
             names,
             customer: given(self.customer_id, place, "customerId", id)?,

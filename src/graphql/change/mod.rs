@@ -7,7 +7,7 @@ mod subscription;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Union};
 use entity::{
-    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, change,
+    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, Word, change,
     change::{ActorKind, Model},
 };
 
@@ -103,7 +103,7 @@ impl Change {
     /// `ticket.updated`, `ticket.deleted`, `conversation.created`, `conversation.updated`,
     /// `conversation.deleted`, `message.created` or `message.deleted`.
     async fn name(&self) -> &'static str {
-        self.0.name.wire()
+        self.0.name.word()
     }
 
     /// Kind of the change: created, updated or deleted.

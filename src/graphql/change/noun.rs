@@ -1,7 +1,7 @@
 //! Changes of one object type: a change with a typed object in place of `node`.
 
 use async_graphql::{Context, ID, Object};
-use entity::{ConversationId, CustomerId, TicketId};
+use entity::{ConversationId, CustomerId, TicketId, Word};
 
 use super::{Actor, ChangeKind, FieldChange, actor, changed_fields, cursor};
 use crate::{
@@ -38,7 +38,7 @@ macro_rules! change_of {
             /// Name of the event: the type of the changed object, a dot, and `created`, `updated` or
             /// `deleted`.
             async fn name(&self) -> &'static str {
-                self.0.name.wire()
+                self.0.name.word()
             }
 
             /// Kind of the change: created, updated or deleted.

@@ -1,7 +1,10 @@
 //! Fields of the subscription root for changes.
 
 use async_graphql::{Context, ID, Subscription};
-use entity::change::{Name, Object};
+use entity::{
+    Word,
+    change::{Name, Object},
+};
 use futures_util::{Stream, StreamExt};
 
 use super::{
@@ -24,7 +27,7 @@ pub struct ChangeSubscription;
 
 /// Returns a filter for all events of one object type.
 fn of(object: Object) -> store::ChangeFilter {
-    let names = Name::ALL.into_iter().filter(|name| name.parts().0 == object);
+    let names = Name::ALL.iter().copied().filter(|name| name.parts().0 == object);
     store::ChangeFilter {
         names: Some(names.collect()),
         ..store::ChangeFilter::default()

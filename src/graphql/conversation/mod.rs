@@ -86,7 +86,7 @@ impl Listed for Entity {
     }
 }
 
-enum_leaves!(ConversationStatus);
+enum_leaves!(ConversationStatus of conversation::Status);
 
 plain_fields!(
     Conversation, of Entity:

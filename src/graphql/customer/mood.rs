@@ -6,10 +6,10 @@ use entity::customer;
 use crate::{graphql::output::enum_leaves, service::sentiment};
 
 enum_leaves!(
-    CustomerStatus,
-    CustomerSentiment,
-    OverallSentiment,
-    SentimentTrend
+    CustomerStatus of customer::Status,
+    CustomerSentiment of customer::Sentiment,
+    OverallSentiment of sentiment::Overall,
+    SentimentTrend of sentiment::Trend
 );
 
 /// Status of a customer as set by callers and imports. It has no effect on tickets, conversations or access.

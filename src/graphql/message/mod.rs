@@ -126,7 +126,7 @@ impl Listed for Entity {
     }
 }
 
-enum_leaves!(MessageDirection);
+enum_leaves!(MessageDirection of Direction);
 
 plain_fields!(Message, of Entity: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
 

@@ -159,16 +159,27 @@ impl<L: Leaf> Leaf for Vec<L> {
     }
 }
 
-/// Writes enums of the schema as their names.
+/// Writes enums of the schema as the words of the enums that they show, which are also their names in the schema.
 macro_rules! enum_leaves {
-    ($($leaf:ty),+ $(,)?) => {
+    ($($leaf:ident of $shown:path),+ $(,)?) => {
         $(impl $crate::graphql::output::Leaf for $leaf {
             fn write(&self, json: &mut $crate::graphql::output::Json) {
-                use async_graphql::resolver_utils::EnumType;
-                let name = Self::items().iter().find(|item| item.value == *self).map(|item| item.name);
-                name.write(json);
+                entity::Word::word(<$shown>::from(*self)).write(json);
             }
         })+
+
+        #[cfg(test)]
+        mod enum_leaves {
+            use super::*;
+
+            #[test]
+            fn the_names_in_the_schema_are_the_words() {
+                use async_graphql::resolver_utils::EnumType;
+                $(for item in $leaf::items() {
+                    assert_eq!(item.name, entity::Word::word(<$shown>::from(item.value)));
+                })+
+            }
+        }
     };
 }
 

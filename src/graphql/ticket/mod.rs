@@ -110,7 +110,7 @@ impl Listed for Entity {
     }
 }
 
-enum_leaves!(TicketStatus, Priority);
+enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
 
 plain_fields!(
     Ticket, of Entity:

@@ -60,7 +60,7 @@ impl ThreadLanguage {
 }
 
 /// Sentiment of a customer over the newest ten scored messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum Overall {
     /// The mean is 0.05 or more.
     Positive,
@@ -71,7 +71,7 @@ pub enum Overall {
 }
 
 /// Trend of the sentiment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum Trend {
     /// The mean of the newest five scores is higher than that of the five before, by 0.05 or more.
     Improving,

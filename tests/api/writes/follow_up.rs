@@ -1,5 +1,6 @@
 //! A customer's message to a closed ticket creates a follow-up ticket.
 
+use entity::Word;
 use serde_json::{Value, json};
 
 use crate::support::{Payload, Person, TestApp, on_each_database};
@@ -61,7 +62,7 @@ async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
     assert_eq!(left["followUps"], json!([{ "id": new, "status": "OPEN" }]));
     let names: Vec<_> = app.log(workspace).await[events..]
         .iter()
-        .map(|event| event.name.wire())
+        .map(|event| event.name.word())
         .collect();
     assert_eq!(
         names,

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use deskgraph::service::conversation::wake;
-use entity::{ConversationId, change::ActorKind, conversation, sync_place};
+use entity::{ConversationId, Word, change::ActorKind, conversation, sync_place};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Statement, sea_query::Expr,
 };
@@ -234,7 +234,7 @@ async fn messages_of_the_customer_open_conversation_and_ticket(app: TestApp) {
                 );
                 let names: Vec<_> = app.log(workspace).await[events..]
                     .iter()
-                    .map(|event| event.name.wire())
+                    .map(|event| event.name.word())
                     .collect();
                 assert_eq!(
                     names,

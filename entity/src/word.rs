@@ -1,0 +1,32 @@
+//! Words of enums: the names of their values in the API, in exports and in events.
+
+/// Enum whose values have words. The derive of the same name takes them from the names of the variants.
+pub trait Word: Copy + 'static {
+    /// All values.
+    const ALL: &'static [Self];
+
+    /// Word of a value, such as `OPEN`.
+    fn word(self) -> &'static str;
+
+    /// Value of a word. `None` for any other text.
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.word() == word)
+    }
+}
+
+/// Calls a macro with the enums of columns whose values have words.
+#[macro_export]
+macro_rules! column_enums {
+    ($then:ident) => {
+        $then!(
+            $crate::agent::Role,
+            $crate::change::ActorKind,
+            $crate::conversation::Status,
+            $crate::customer::Sentiment,
+            $crate::customer::Status,
+            $crate::message::Direction,
+            $crate::ticket::Priority,
+            $crate::ticket::Status,
+        );
+    };
+}
