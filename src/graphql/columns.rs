@@ -11,8 +11,44 @@ use crate::{
     store::Columns,
 };
 
-/// Upper bound of the tags of nouns. Tags are smaller than this number.
-const NOUNS: usize = 8;
+/// Declares the nouns of the schema. Tables with an entry for each noun follow this order.
+macro_rules! nouns {
+    ($($noun:ident),+ $(,)?) => {
+        /// Tags of the nouns.
+        const TAGS: &[u8] = &[$(<entity::$noun::Entity as Listed>::TAG),+];
+
+        impl Sources {
+            /// Those of a schema.
+            pub fn of(fields: &Fields) -> Self {
+                let mut sources = Self(vec![None; fields.count()]);
+                $(sources.note::<entity::$noun::Entity>(fields);)+
+                sources
+            }
+        }
+    };
+}
+
+nouns!(agent, conversation, customer, message, queue, team, ticket);
+
+/// Number of nouns.
+const NOUNS: usize = TAGS.len();
+
+/// Index of a noun in tables, computed at compile time. A noun that is not declared does not compile, and neither do
+/// two nouns with the same tag.
+const fn index_of(tag: u8) -> usize {
+    let (mut found, mut index) = (None, 0);
+    while index < NOUNS {
+        if TAGS[index] == tag {
+            assert!(found.is_none(), "two nouns have the same tag");
+            found = Some(index);
+        }
+        index += 1;
+    }
+    match found {
+        Some(index) => index,
+        None => panic!("the noun is not in the list of nouns"),
+    }
+}
 
 /// The columns and pointers that an operation reads, for each noun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,12 +76,12 @@ impl RowSelection {
 
     /// Returns the columns of one noun.
     pub fn columns<N: Listed>(&self) -> Columns {
-        self.columns[usize::from(N::TAG)]
+        self.columns[const { index_of(N::TAG) }]
     }
 
     /// Returns the pointers of one noun.
     pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static Pointer<N>> {
-        let asked = self.pointers[usize::from(N::TAG)];
+        let asked = self.pointers[const { index_of(N::TAG) }];
         let all = N::POINTERS.iter().enumerate();
         all.filter(move |(place, _)| asked >> place & 1 == 1)
             .map(|(_, pointer)| pointer)
@@ -53,9 +89,8 @@ impl RowSelection {
 
     /// Adds the columns and the pointer of a field.
     fn add(&mut self, source: Source) {
-        let noun = usize::from(source.noun);
-        self.columns[noun] = self.columns[noun].and(source.columns);
-        self.pointers[noun] |= source.pointer;
+        self.columns[source.noun] = self.columns[source.noun].and(source.columns);
+        self.pointers[source.noun] |= source.pointer;
     }
 
     /// Removes all pointers: rows are then read when a field requires them. A row that was read earlier would miss
@@ -72,7 +107,8 @@ impl RowSelection {
 /// Columns and pointer that a field is read from.
 #[derive(Clone, Copy, Debug)]
 struct Source {
-    noun: u8,
+    /// Index of the noun in tables.
+    noun: usize,
     columns: Columns,
     pointer: u8,
 }
@@ -82,19 +118,6 @@ struct Source {
 pub struct Sources(Vec<Option<Source>>);
 
 impl Sources {
-    /// Those of a schema.
-    pub fn of(fields: &Fields) -> Self {
-        let mut sources = Self(vec![None; fields.count()]);
-        sources.note::<entity::agent::Entity>(fields);
-        sources.note::<entity::conversation::Entity>(fields);
-        sources.note::<entity::customer::Entity>(fields);
-        sources.note::<entity::message::Entity>(fields);
-        sources.note::<entity::queue::Entity>(fields);
-        sources.note::<entity::team::Entity>(fields);
-        sources.note::<entity::ticket::Entity>(fields);
-        sources
-    }
-
     /// What an operation asks of rows.
     pub fn asked(&self, outline: &Outline) -> RowSelection {
         if outline.kind == OperationType::Subscription {
@@ -112,6 +135,7 @@ impl Sources {
 
     /// Notes of each field of a noun what it is read from.
     fn note<N: Listed>(&mut self, fields: &Fields) {
+        const { assert!(N::POINTERS.len() <= 8, "each pointer needs a bit") };
         for (name, field) in fields.of_type(N::NAME) {
             let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
             let columns = if let Some(place) = pointer {
@@ -130,7 +154,7 @@ impl Sources {
             };
             if let Some(source) = self.0.get_mut(field.id.index()) {
                 *source = Some(Source {
-                    noun: N::TAG,
+                    noun: const { index_of(N::TAG) },
                     columns,
                     pointer: pointer.map_or(0, |place| 1 << place),
                 });
