@@ -100,13 +100,12 @@ pub fn cursors(data: &[u8]) {
 
 /// The cursors of a list, in each of its orders.
 fn in_list<N: Listed>(text: &str) {
-    for (field, descending) in N::Sort::ALL
-        .iter()
-        .flat_map(|sort| [(*sort, false), (*sort, true)])
-    {
-        let order = Order { field, descending };
-        if let Ok(place) = cursor::decode::<N>(text, order) {
-            assert_eq!(cursor::encode::<N>(&place, order), text);
+    for &field in N::Sort::ALL {
+        for descending in [false, true] {
+            let order = Order { field, descending };
+            if let Ok(place) = cursor::decode::<N>(text, order) {
+                assert_eq!(cursor::encode::<N>(&place, order), text);
+            }
         }
     }
 }
