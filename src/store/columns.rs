@@ -4,8 +4,10 @@
 //! driver and memory. A column that was not read has its default value, so code that requests few columns
 //! must not use others. Writers always read all columns.
 
+use std::borrow::Cow;
+
 use entity::ReadField;
-use sea_orm::{DbErr, QueryResult, prelude::Uuid};
+use sea_orm::{DbErr, Iden, QueryResult, prelude::Uuid};
 
 use super::cell::Field;
 
@@ -78,6 +80,20 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
         at += 1;
     }
     true
+}
+
+/// Name of a column in a statement. It is a name of a field, so nothing in it needs an escape.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnName(pub &'static str);
+
+impl Iden for ColumnName {
+    fn quoted(&self) -> Cow<'static, str> {
+        Cow::Borrowed(self.0)
+    }
+
+    fn unquoted(&self) -> &str {
+        self.0
+    }
 }
 
 /// Cursor over the columns of one row.

@@ -17,7 +17,7 @@ use sea_orm::{
 
 use super::{
     Columns, Db, JoinedRow, ListPosition, ListQuery, Noun, Page, Slice, SortKey, SortValue, StoreError,
-    columns::Cells,
+    columns::{Cells, ColumnName},
     connect::WriteTransaction,
     dialect::{Dialect, Inner},
     reach,
@@ -257,7 +257,7 @@ pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
 pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
     const { Columns::check(N::FIELDS) };
     let table = N::id_column().entity_name();
-    select.columns(chosen::<N>(columns).map(|name| (table.clone(), name)));
+    select.columns(chosen::<N>(columns).map(|name| (table.clone(), ColumnName(name))));
 }
 
 /// Names of the selected columns.

@@ -6,7 +6,7 @@ use std::{fmt::Debug, hash::Hash};
 use entity::Timestamp;
 use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Expr};
 
-use super::{Noun, SortValue};
+use super::{Noun, SortValue, columns::ColumnName};
 
 /// Sort key of a list of rows of type `R`.
 pub trait SortKey<R>: Copy + Debug + Eq + Hash + Send + Sync + 'static {
@@ -16,7 +16,7 @@ pub trait SortKey<R>: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     /// Number in cursors. Never changes.
     fn number(self) -> u8;
     /// Column that provides the values.
-    fn column(self) -> SortColumn;
+    fn column(self) -> &'static SortColumn;
     /// Sort value of a row.
     fn value(self, row: &R) -> SortValue;
 }
@@ -96,7 +96,7 @@ pub fn expression<N: Noun>(sort: N::Sort) -> Expr {
     if column.is_nullable {
         Expr::cust(format!("COALESCE(\"{table}\".\"{}\", 0)", column.name))
     } else {
-        Expr::col((table, column.name))
+        Expr::col((table, ColumnName(column.name)))
     }
 }
 
@@ -128,10 +128,10 @@ macro_rules! sorts {
                 self as u8
             }
 
-            fn column(self) -> $crate::store::sort::SortColumn {
+            fn column(self) -> &'static $crate::store::sort::SortColumn {
                 use $crate::store::sort::SortColumn;
                 match self {
-                    $(Self::$key => SortColumn::of(stringify!($field), |row: &$row| &row.$field)),+
+                    $(Self::$key => const { &SortColumn::of(stringify!($field), |row: &$row| &row.$field) }),+
                 }
             }
 
