@@ -80,11 +80,11 @@ impl RowSelection {
     }
 
     /// Returns the pointers of one noun.
-    pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static Pointer<N>> {
+    pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static dyn Pointer<N>> {
         let asked = self.pointers[const { index_of(N::TAG) }];
         let all = N::POINTERS.iter().enumerate();
         all.filter(move |(place, _)| asked >> place & 1 == 1)
-            .map(|(_, pointer)| pointer)
+            .map(|(_, pointer)| *pointer)
     }
 
     /// Adds the columns and the pointer of a field.
@@ -137,7 +137,7 @@ impl Sources {
     fn note<N: Listed>(&mut self, fields: &Fields) {
         const { assert!(N::POINTERS.len() <= 8, "each pointer needs a bit") };
         for (name, field) in fields.of_type(N::NAME) {
-            let pointer = N::POINTERS.iter().position(|pointer| pointer.field == name);
+            let pointer = N::POINTERS.iter().position(|pointer| pointer.field() == name);
             let columns = if let Some(place) = pointer {
                 Columns::named(N::FIELDS, &[N::POINTERS[place].column()])
             } else if let Some(names) = N::computed(name) {

@@ -19,15 +19,15 @@ pub use query::ConversationQuery;
 use super::{
     agent::Agent,
     context::ContextExt,
-    customer::{self, Customer},
-    error::{Result, gone},
+    customer::Customer,
+    error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{ChildSlots, ConversationById, Loaders, MembersOf, QueueById},
+    loaders::{ChildSlots, Loaders, MembersOf},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children, node},
     queue::Queue,
-    relations::{ChildList, Children, Pointer},
+    relations::{ChildList, Children, Pointer, PointerTo},
     scalars::{DateTime, JsonObject},
     team::Team,
     ticket::{TicketFilter, TicketOrder},
@@ -58,18 +58,18 @@ pub struct Conversation(pub Arc<Model>);
 
 node!(Conversation(Model));
 
+const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
+    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
+        Some(row.customer_id)
+    });
+const QUEUE: PointerTo<Entity, entity::queue::Entity> =
+    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
+
 impl Listed for Entity {
     type Node = Conversation;
     const NAME: &'static str = "Conversation";
     const TAG: u8 = 3;
-    const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &Model| {
-            Some(row.customer_id.into())
-        }),
-        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId, |row: &Model| {
-            row.queue_id.map(Into::into)
-        }),
-    ];
+    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &QUEUE];
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
         &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of(
             "tickets",
@@ -109,7 +109,7 @@ impl Conversation {
 
     /// Customer of the conversation.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
-        customer::of(ctx, self.0.customer_id).await
+        CUSTOMER.get(ctx, &self.0).await
     }
 
     /// Short name of the conversation. A conversation that `ticketCreate` creates has the ticket's subject as
@@ -153,10 +153,7 @@ impl Conversation {
     /// Queue in which the conversation waits. Null when there is none, and for a customer, who sees no
     /// queues.
     async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
-        let Some(id) = self.0.queue_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
+        QUEUE.find(ctx, &self.0).await
     }
 
     /// Tags of the conversation, each once, in the order in which they were given. Tags are case-sensitive.
@@ -265,13 +262,4 @@ impl Conversation {
     async fn version(&self) -> i32 {
         self.0.version
     }
-}
-
-/// Loads a conversation that the viewer sees. Error if it is gone.
-pub async fn of(ctx: &Context<'_>, id: entity::ConversationId) -> Result<Compiled<Conversation>> {
-    let found = ctx.loaders().load(ConversationById(id)).await?;
-    found
-        .map(Conversation)
-        .map(Compiled)
-        .ok_or_else(|| gone("conversation"))
 }

@@ -25,9 +25,8 @@ use mood::{CustomerSentiment, CustomerStatus, OverallSentiment, SentimentTrend};
 use super::{
     context::ContextExt,
     conversation::{ConversationFilter, ConversationOrder},
-    error::{Result, gone},
+    error::Result,
     external_reference::{self, ExternalReference},
-    loaders::CustomerById,
     message::{MessageFilter, MessageOrder},
     output::Compiled,
     pagination::{Connection, PageArguments, children, node},
@@ -388,10 +387,4 @@ impl Customer {
         )
         .await
     }
-}
-
-/// Loads a customer that the viewer sees. Error if it is gone.
-pub async fn of(ctx: &Context<'_>, id: entity::CustomerId) -> Result<Compiled<Customer>> {
-    let found = ctx.loaders().load(CustomerById(id)).await?;
-    found.map(Customer).map(Compiled).ok_or_else(|| gone("customer"))
 }

@@ -72,7 +72,7 @@ impl Reader {
     /// Returns the rows to read together with rows of a noun.
     pub fn beside<N: Listed>(&self) -> Vec<Box<dyn JoinedRow<N> + '_>> {
         let asked = self.asked.pointers::<N>();
-        asked.map(|pointer| pointer.beside(self)).collect()
+        asked.filter_map(|pointer| pointer.beside(self)).collect()
     }
 }
 

@@ -23,14 +23,14 @@ pub use subscription::MessageSubscription;
 use super::{
     agent::Agent,
     context::ContextExt,
-    conversation::{self, Conversation},
-    customer::{self, Customer},
+    conversation::Conversation,
+    customer::Customer,
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PlaceByMessage, TicketById},
+    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PlaceByMessage},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::Listed,
-    relations::Pointer,
+    relations::{Pointer, PointerTo},
     scalars::{ChangeCursor, DateTime},
     ticket::Ticket,
     workspace::{self, Workspace},
@@ -92,23 +92,22 @@ impl From<message::Model> for Message {
     }
 }
 
+const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
+    PointerTo::new("customer", Column::CustomerId, |row: &MessageRow| {
+        Some(row.customer_id)
+    });
+const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> =
+    PointerTo::new("conversation", Column::ConversationId, |row: &MessageRow| {
+        Some(row.conversation_id)
+    });
+const TICKET: PointerTo<Entity, entity::ticket::Entity> =
+    PointerTo::new("ticket", Column::TicketId, |row: &MessageRow| row.ticket_id);
+
 impl Listed for Entity {
     type Node = Message;
     const NAME: &'static str = "Message";
     const TAG: u8 = 4;
-    const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &MessageRow| {
-            Some(row.customer_id.into())
-        }),
-        Pointer::to::<entity::conversation::Entity>(
-            "conversation",
-            Column::ConversationId,
-            |row: &MessageRow| Some(row.conversation_id.into()),
-        ),
-        Pointer::to::<entity::ticket::Entity>("ticket", Column::TicketId, |row: &MessageRow| {
-            row.ticket_id.map(Into::into)
-        }),
-    ];
+    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &CONVERSATION, &TICKET];
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.messages
@@ -145,25 +144,17 @@ impl Message {
 
     /// Customer of the conversation.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
-        customer::of(ctx, self.row.customer_id).await
+        CUSTOMER.get(ctx, &self.row).await
     }
 
     /// Conversation that contains the message.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
-        conversation::of(ctx, self.row.conversation_id).await
+        CONVERSATION.get(ctx, &self.row).await
     }
 
     /// Ticket in which the message was written. Null when it was added to the conversation without a ticket.
     async fn ticket(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
-        let Some(id) = self.row.ticket_id else {
-            return Ok(None);
-        };
-        Ok(ctx
-            .loaders()
-            .load(TicketById(id))
-            .await?
-            .map(Ticket)
-            .map(Compiled))
+        TICKET.find(ctx, &self.row).await
     }
 
     /// Id of the ticket in which the message was written. Null when it was added to the conversation without

@@ -26,7 +26,7 @@ pub trait Listed: Noun {
     /// Number of the list in its cursors. Never changes.
     const TAG: u8;
     /// Fields that return a row to which this row points: at most eight.
-    const POINTERS: &'static [Pointer<Self>] = &[];
+    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[];
     /// Fields that return pages of rows that point to this row.
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
 

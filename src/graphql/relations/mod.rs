@@ -1,6 +1,6 @@
 //! Fields that return related rows, declared once for each noun.
 //!
-//! A [`Pointer`] returns the row whose id is in a column. A [`ChildList`] returns pages of rows that point to the
+//! A [`PointerTo`] returns the row whose id is in a column. A [`ChildList`] returns pages of rows that point to the
 //! row. If the selection of the related rows consists of plain fields and relations, they are loaded for all rows of
 //! a list at once and written directly to JSON ([`output`](super::output)): one statement for each field and level.
 //! For other selections, the resolvers of the fields return the same values.
@@ -11,7 +11,7 @@ mod pointer;
 use async_graphql::{Positioned, parser::types::Field};
 
 pub use children::{ChildList, Children};
-pub use pointer::Pointer;
+pub use pointer::{Pointer, PointerTo};
 
 use super::{
     output::{Compiling, Relation},
@@ -24,7 +24,7 @@ pub fn of<N: Listed>(
     compiling: Compiling<'_>,
 ) -> Option<Box<dyn Relation<N::Node>>> {
     let name = field.node.name.node.as_str();
-    if let Some(pointer) = N::POINTERS.iter().find(|pointer| pointer.field == name) {
+    if let Some(pointer) = N::POINTERS.iter().find(|pointer| pointer.field() == name) {
         return pointer.relation(field, compiling);
     }
     let list = N::CHILDREN.iter().find(|list| list.field() == name)?;

@@ -1,99 +1,114 @@
 //! Fields that return the row whose id is in a column.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    any::TypeId,
+    collections::{HashMap, HashSet},
+};
 
 use async_graphql::{Context, Positioned, parser::types::Field};
-use uuid::Uuid;
 
 use crate::{
     graphql::{
+        context::ContextExt,
+        error::{Result, gone},
         loaders::{Loaders, PointerTarget, Reader},
-        output::{Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
+        output::{Compiled, Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
         pagination::Listed,
     },
-    store::{JoinedRow, joined::PointerJoin},
+    store::{JoinedRow, Noun, joined::PointerJoin},
 };
 
 /// A field of `N` that returns the row whose id is in a column.
-pub struct Pointer<N: Listed> {
-    /// Name of the field.
-    pub field: &'static str,
-    column: N::Column,
-    id: fn(&N::Row) -> Option<Uuid>,
-    beside: fn(N::Column, &Reader) -> Box<dyn JoinedRow<N> + '_>,
-    relation: Compile<N>,
+pub trait Pointer<N: Listed>: Send + Sync {
+    /// Returns the name of the field.
+    fn field(&self) -> &'static str;
+
+    /// Returns the name of the column.
+    fn column(&self) -> &'static str;
+
+    /// Returns the read of the row together with a row of `N`. `None` for a row of the same table, which one
+    /// statement cannot contain twice.
+    fn beside<'a>(&self, reader: &'a Reader) -> Option<Box<dyn JoinedRow<N> + 'a>>;
+
+    /// Compiles the field. `None` if the library must resolve it.
+    fn relation(
+        &self,
+        field: &Positioned<Field>,
+        compiling: Compiling<'_>,
+    ) -> Option<Box<dyn Relation<N::Node>>>;
 }
 
-type Compile<N> =
-    fn(&Pointer<N>, &Positioned<Field>, Compiling<'_>) -> Option<Box<dyn Relation<<N as Listed>::Node>>>;
+/// A field of `N` that returns a row of `M`. Its resolver calls [`find`](Self::find) or [`get`](Self::get).
+pub struct PointerTo<N: Listed, M: PointerTarget> {
+    field: &'static str,
+    column: N::Column,
+    id: IdOf<N, M>,
+}
 
-impl<N: Listed> Pointer<N>
+/// Returns the id of the row of `M` to which a row of `N` points.
+type IdOf<N, M> = fn(&<N as Noun>::Row) -> Option<<M as Noun>::Id>;
+
+impl<N: Listed, M: PointerTarget> PointerTo<N, M> {
+    /// Creates the field. `id` returns the value of the column.
+    pub const fn new(field: &'static str, column: N::Column, id: IdOf<N, M>) -> Self {
+        Self { field, column, id }
+    }
+
+    /// Loads the row for a nullable field. `None` if the column is null or the viewer does not see the row.
+    pub async fn find(&self, ctx: &Context<'_>, row: &N::Row) -> Result<Option<Compiled<M::Node>>> {
+        let Some(id) = (self.id)(row) else {
+            return Ok(None);
+        };
+        let found = ctx.loaders().load(M::ById::from(id)).await?;
+        Ok(found.map(|row| Compiled(row.into())))
+    }
+
+    /// Loads the row for a field that is not nullable. Error if the row is gone.
+    pub async fn get(&self, ctx: &Context<'_>, row: &N::Row) -> Result<Compiled<M::Node>> {
+        let found = self.find(ctx, row).await?;
+        found.ok_or_else(|| gone(&M::NAME.to_lowercase()))
+    }
+}
+
+impl<N: Listed, M: PointerTarget> Pointer<N> for PointerTo<N, M>
 where
     N::Column: Send + Sync,
 {
-    /// Creates a field that returns a row of `M`. `id` returns its id from a row of `N`.
-    pub const fn to<M: PointerTarget>(
-        field: &'static str,
-        column: N::Column,
-        id: fn(&N::Row) -> Option<Uuid>,
-    ) -> Self {
-        Self {
-            field,
-            column,
-            id,
-            beside: beside::<N, M>,
-            relation: relation::<N, M>,
-        }
+    fn field(&self) -> &'static str {
+        self.field
     }
-}
 
-impl<N: Listed> Pointer<N> {
-    /// Returns the name of the column.
-    pub fn column(&self) -> &'static str {
+    fn column(&self) -> &'static str {
         N::field(self.column)
     }
 
-    /// Returns the read of the row of `M` together with a row of `N`.
-    pub fn beside<'a>(&self, reader: &'a Reader) -> Box<dyn JoinedRow<N> + 'a> {
-        (self.beside)(self.column, reader)
+    fn beside<'a>(&self, reader: &'a Reader) -> Option<Box<dyn JoinedRow<N> + 'a>> {
+        if TypeId::of::<N>() == TypeId::of::<M>() {
+            return None;
+        }
+        Some(Box::new(PointerJoin {
+            column: self.column,
+            columns: reader.columns::<M>(),
+            found: M::found(&reader.prefetched),
+        }))
     }
 
-    /// Compiles the field. `None` if the library must resolve it.
-    pub fn relation(
+    fn relation(
         &self,
         field: &Positioned<Field>,
         compiling: Compiling<'_>,
     ) -> Option<Box<dyn Relation<N::Node>>> {
-        (self.relation)(self, field, compiling)
+        Some(Box::new(Row::<N, M> {
+            id: self.id,
+            is_nullable: compiling.is_nullable(N::NAME, self.field)?,
+            inner: compiling.inside(&field.node.selection_set)?,
+        }))
     }
-}
-
-fn beside<N: Listed, M: PointerTarget>(column: N::Column, reader: &Reader) -> Box<dyn JoinedRow<N> + '_>
-where
-    N::Column: Send + Sync,
-{
-    Box::new(PointerJoin {
-        column,
-        columns: reader.columns::<M>(),
-        found: M::found(&reader.prefetched),
-    })
-}
-
-fn relation<N: Listed, M: PointerTarget>(
-    pointer: &Pointer<N>,
-    field: &Positioned<Field>,
-    compiling: Compiling<'_>,
-) -> Option<Box<dyn Relation<N::Node>>> {
-    Some(Box::new(Row::<N, M> {
-        id: pointer.id,
-        is_nullable: compiling.is_nullable(N::NAME, pointer.field)?,
-        inner: compiling.inside(&field.node.selection_set)?,
-    }))
 }
 
 /// The compiled field.
 struct Row<N: Listed, M: PointerTarget> {
-    id: fn(&N::Row) -> Option<Uuid>,
+    id: IdOf<N, M>,
     is_nullable: bool,
     inner: Selection<M::Node>,
 }
@@ -102,13 +117,12 @@ impl<N: Listed, M: PointerTarget> Relation<N::Node> for Row<N, M> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
             let pointers = objects.iter().filter_map(|object| (self.id)((*object).as_ref()));
-            let ids: HashSet<Uuid> = pointers.collect();
-            let question = |id: Uuid| M::ById::from(id.into());
-            let questions = ids.iter().map(|id| question(*id)).collect();
+            let ids: HashSet<M::Id> = pointers.collect();
+            let questions = ids.iter().map(|id| M::ById::from(*id)).collect();
             let mut found = loaders.load_many::<M::ById>(questions).await.ok()?;
-            let nodes: HashMap<Uuid, M::Node> = ids
+            let nodes: HashMap<M::Id, M::Node> = ids
                 .into_iter()
-                .filter_map(|id| Some((id, found.remove(&question(id))?.into())))
+                .filter_map(|id| Some((id, found.remove(&M::ById::from(id))?.into())))
                 .collect();
             let all: Vec<&M::Node> = nodes.values().collect();
             let loaded = self.inner.load(&all, loaders).await?;
@@ -124,10 +138,10 @@ impl<N: Listed, M: PointerTarget> Relation<N::Node> for Row<N, M> {
 }
 
 struct RowShown<'a, N: Listed, M: PointerTarget> {
-    id: fn(&N::Row) -> Option<Uuid>,
+    id: IdOf<N, M>,
     is_nullable: bool,
     loaded: Loaded<'a, M::Node>,
-    nodes: HashMap<Uuid, M::Node>,
+    nodes: HashMap<M::Id, M::Node>,
 }
 
 impl<N: Listed, M: PointerTarget> Shown<N::Node> for RowShown<'_, N, M> {

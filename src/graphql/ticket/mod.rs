@@ -19,16 +19,16 @@ pub use query::TicketQuery;
 use super::{
     agent::Agent,
     context::ContextExt,
-    conversation::{self, Conversation},
-    customer::{self, Customer},
+    conversation::Conversation,
+    customer::Customer,
     error::Result,
     external_reference::{self, ExternalReference},
-    loaders::{self, AgentById, ChildSlots, Loaders, QueueById, TeamById, TicketById},
+    loaders::{self, ChildSlots, Loaders},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{Connection, Listed, PageArguments, children, node},
     queue::Queue,
-    relations::{ChildList, Children, Pointer},
+    relations::{ChildList, Children, Pointer, PointerTo},
     scalars::{DateTime, JsonObject},
     team::Team,
     workspace::{self, Workspace},
@@ -78,27 +78,31 @@ pub struct Ticket(pub Arc<Model>);
 
 node!(Ticket(Model));
 
+const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
+    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
+        Some(row.customer_id)
+    });
+const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> =
+    PointerTo::new("conversation", Column::ConversationId, |row: &Model| {
+        Some(row.conversation_id)
+    });
+const ASSIGNEE: PointerTo<Entity, entity::agent::Entity> =
+    PointerTo::new("assignee", Column::AssignedTo, |row: &Model| row.assigned_to);
+const TEAM: PointerTo<Entity, entity::team::Entity> =
+    PointerTo::new("team", Column::TeamId, |row: &Model| row.team_id);
+const QUEUE: PointerTo<Entity, entity::queue::Entity> =
+    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
+const FOLLOW_UP_OF: PointerTo<Entity, Entity> =
+    PointerTo::new("followUpOf", Column::FollowUpOfId, |row: &Model| {
+        row.follow_up_of_id
+    });
+
 impl Listed for Entity {
     type Node = Ticket;
     const NAME: &'static str = "Ticket";
     const TAG: u8 = 2;
-    const POINTERS: &'static [Pointer<Self>] = &[
-        Pointer::to::<entity::customer::Entity>("customer", Column::CustomerId, |row: &Model| {
-            Some(row.customer_id.into())
-        }),
-        Pointer::to::<entity::conversation::Entity>("conversation", Column::ConversationId, |row: &Model| {
-            Some(row.conversation_id.into())
-        }),
-        Pointer::to::<entity::agent::Entity>("assignee", Column::AssignedTo, |row: &Model| {
-            row.assigned_to.map(Into::into)
-        }),
-        Pointer::to::<entity::team::Entity>("team", Column::TeamId, |row: &Model| {
-            row.team_id.map(Into::into)
-        }),
-        Pointer::to::<entity::queue::Entity>("queue", Column::QueueId, |row: &Model| {
-            row.queue_id.map(Into::into)
-        }),
-    ];
+    const POINTERS: &'static [&'static dyn Pointer<Self>] =
+        &[&CUSTOMER, &CONVERSATION, &ASSIGNEE, &TEAM, &QUEUE, &FOLLOW_UP_OF];
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[&Children::<
         entity::message::Entity,
         MessageFilter,
@@ -134,12 +138,12 @@ impl Ticket {
 
     /// Customer who made the request.
     async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
-        customer::of(ctx, self.0.customer_id).await
+        CUSTOMER.get(ctx, &self.0).await
     }
 
     /// Conversation that contains the messages of the ticket.
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
-        conversation::of(ctx, self.0.conversation_id).await
+        CONVERSATION.get(ctx, &self.0).await
     }
 
     /// Subject of the request.
@@ -183,26 +187,17 @@ impl Ticket {
 
     /// Agent to whom the ticket is assigned. Null when there is none.
     async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
-        let Some(id) = self.0.assigned_to else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
+        ASSIGNEE.find(ctx, &self.0).await
     }
 
     /// Team to which the ticket is assigned. Null when there is none, and for a customer, who sees no teams.
     async fn team(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Team>>> {
-        let Some(id) = self.0.team_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().load(TeamById(id)).await?.map(Team).map(Compiled))
+        TEAM.find(ctx, &self.0).await
     }
 
     /// Queue in which the ticket waits. Null when there is none, and for a customer, who sees no queues.
     async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
-        let Some(id) = self.0.queue_id else {
-            return Ok(None);
-        };
-        Ok(ctx.loaders().load(QueueById(id)).await?.map(Queue).map(Compiled))
+        QUEUE.find(ctx, &self.0).await
     }
 
     /// Custom fields by key. Set by callers and imports. Empty when there are none.
@@ -282,15 +277,7 @@ impl Ticket {
 
     /// Closed ticket that this ticket continues. Null when this ticket is not a follow-up.
     async fn follow_up_of(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
-        let Some(id) = self.0.follow_up_of_id else {
-            return Ok(None);
-        };
-        Ok(ctx
-            .loaders()
-            .load(TicketById(id))
-            .await?
-            .map(Ticket)
-            .map(Compiled))
+        FOLLOW_UP_OF.find(ctx, &self.0).await
     }
 
     /// Tickets that continue this ticket: the newest 100, newest first.
