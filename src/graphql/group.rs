@@ -16,21 +16,18 @@ use super::{
 use crate::{
     service::group::GROUPS_MAX,
     store::{
-        Columns, ListQuery, Order, Page,
-        group::{Group, GroupParent, GroupSort},
+        Columns, ListQuery, Page,
+        group::{Group, GroupParent},
         list,
     },
 };
 
 /// Returns a query for all groups of a number of workspaces, oldest first.
-fn all<G: Group>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery<G> {
+fn all<G: Group + Listed>(workspace: Option<WorkspaceId>, workspaces: usize) -> ListQuery<G> {
     ListQuery::<G> {
         workspace,
         filter: (),
-        order: Order {
-            field: GroupSort::CreatedAt,
-            descending: false,
-        },
+        order: G::DEFAULT_ORDER,
         page: Page::beginning(u32::try_from(workspaces * GROUPS_MAX).unwrap_or(u32::MAX - 1)),
     }
 }

@@ -18,24 +18,18 @@ use super::{
     filters, id,
     loaders::{AgentById, ChildSlots, Loaders, MembersOf},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, children_of, node, root},
-    relations::{ChildList, Children},
+    pagination::{Listed, children, lists, node, query, root},
+    relations::ChildList,
     scalars::DateTime,
     team::Team,
     ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::store::{
-    ListQuery, Order,
-    agent::{AgentFilter, AgentParent, AgentSort},
+    Order,
+    agent::{AgentFilter, AgentSort},
     link::TeamsOfAgent,
     ticket::TicketParent,
-};
-
-/// Sort order of every list of agents.
-const NEWEST: Order<AgentSort> = Order {
-    field: AgentSort::CreatedAt,
-    descending: true,
 };
 
 /// Role of an agent.
@@ -59,15 +53,26 @@ impl Listed for Entity {
     type Node = Agent;
     const NAME: &'static str = "Agent";
     const TAG: u8 = 5;
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[&Children::<
-        entity::ticket::Entity,
-        TicketFilter,
-        TicketOrder,
-    >::of("tickets", TicketParent::Agent)];
+    const DEFAULT_ORDER: Order<AgentSort> = Order {
+        field: AgentSort::CreatedAt,
+        descending: true,
+    };
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = AgentChildren::ALL;
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.agents
     }
+}
+
+children! {
+    AgentChildren of Entity;
+
+    /// Tickets that are assigned to the agent and that the viewer sees.
+    tickets(
+        filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
+        order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
+        [first, after],
+    ) -> entity::ticket::Entity where parent: TicketParent::Agent;
 }
 
 enum_leaves!(AgentRole of agent::Role);
@@ -122,35 +127,11 @@ impl Agent {
         self.0.is_active
     }
 
-    /// Tickets that are assigned to the agent and that the viewer sees.
-    async fn tickets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
-        filter: Option<TicketFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments::forward(first, after);
-        children(ctx, TicketParent::Agent, self.0.id.into(), filter, order_by, page).await
+    /// Lists of rows that point to the agent.
+    #[graphql(flatten)]
+    async fn children(&self) -> AgentChildren {
+        AgentChildren(self.0.id.into())
     }
-}
-
-/// Lists the agents of a workspace that the viewer sees.
-pub async fn of(
-    ctx: &Context<'_>,
-    id: entity::WorkspaceId,
-    page: PageArguments,
-) -> Result<Connection<Entity>> {
-    let query = ListQuery::<Entity> {
-        workspace: None,
-        filter: AgentFilter::default(),
-        order: NEWEST,
-        page: page.read::<Entity>(ctx.limits(), NEWEST)?,
-    };
-    children_of(ctx, AgentParent::Workspace, id.into(), query).await
 }
 
 /// Fields of the query root for agents.
@@ -159,38 +140,10 @@ pub struct AgentQuery;
 
 #[Object]
 impl AgentQuery {
-    /// Lists the agents of the viewer's workspaces, newest first. A customer sees only the agents who are
-    /// assigned to one of its tickets or conversations, or who wrote to it.
-    async fn agents(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted or null."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(
-            desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."
-        )]
-        search: MaybeUndefined<String>,
-        #[graphql(
-            desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
-        )]
-        is_active: MaybeUndefined<bool>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<Entity>> {
-        let page = PageArguments::forward(first, after);
-        let query = ListQuery::<Entity> {
-            workspace: id::optional("workspaceId", workspace_id.as_ref())?,
-            filter: AgentFilter {
-                search: filters::search(search)?,
-                is_active: filters::argument("isActive", is_active, filters::plain)?,
-            },
-            order: NEWEST,
-            page: page.read::<Entity>(ctx.limits(), NEWEST)?,
-        };
-        root(ctx, query).await
+    /// The list of agents.
+    #[graphql(flatten)]
+    async fn list(&self) -> AgentList {
+        AgentList
     }
 
     /// Returns one agent. Null when it does not exist or the viewer does not see it.
@@ -201,5 +154,39 @@ impl AgentQuery {
     ) -> Result<Option<Compiled<Agent>>> {
         let id = id::argument("id", &id)?;
         Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
+    }
+}
+
+/// The list of agents.
+pub struct AgentList;
+
+lists! {
+    impl AgentList {
+        /// Lists the agents of the viewer's workspaces, newest first. A customer sees only the agents who are
+        /// assigned to one of its tickets or conversations, or who wrote to it.
+        async fn agents(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(
+                desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+            #[graphql(
+                desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."
+            )]
+            search: MaybeUndefined<String>,
+            #[graphql(
+                desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
+            )]
+            is_active: MaybeUndefined<bool>,
+            [first, after] as page,
+        ) -> Result<Connection<Entity>> {
+            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), (), page)?;
+            query.filter = AgentFilter {
+                search: filters::search(search)?,
+                is_active: filters::argument("isActive", is_active, filters::plain)?,
+            };
+            root(ctx, query).await
+        }
     }
 }

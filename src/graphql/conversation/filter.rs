@@ -88,11 +88,6 @@ pub struct ConversationOrder {
 }
 
 impl OrderInput<Entity> for ConversationOrder {
-    const DEFAULT: Order<store::ConversationSort> = Order {
-        field: store::ConversationSort::CreatedAt,
-        descending: true,
-    };
-
     fn read(self) -> Order<store::ConversationSort> {
         Order {
             field: self.field.into(),

@@ -25,15 +25,16 @@ use super::{
     loaders::{ChildSlots, Loaders, MembersOf},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, node},
+    pagination::{Listed, children, node},
     queue::Queue,
-    relations::{ChildList, Children, Pointer, PointerTo},
+    relations::{ChildList, Pointer, PointerTo},
     scalars::{DateTime, JsonObject},
     team::Team,
-    ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::store::{
+    Order,
+    conversation::ConversationSort,
     link::{AgentsOfConversation, TeamsOfConversation},
     message::MessageParent,
     ticket::TicketParent,
@@ -69,21 +70,31 @@ impl Listed for Entity {
     type Node = Conversation;
     const NAME: &'static str = "Conversation";
     const TAG: u8 = 3;
+    const DEFAULT_ORDER: Order<ConversationSort> = Order {
+        field: ConversationSort::CreatedAt,
+        descending: true,
+    };
     const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &QUEUE];
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
-        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of(
-            "tickets",
-            TicketParent::Conversation,
-        ),
-        &Children::<entity::message::Entity, MessageFilter, MessageOrder>::of(
-            "messages",
-            MessageParent::Conversation,
-        ),
-    ];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = ConversationChildren::ALL;
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.conversations
     }
+}
+
+children! {
+    ConversationChildren of Entity;
+
+    /// Tickets whose messages are part of the conversation, newest first.
+    tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Conversation;
+
+    /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
+    /// with the grant `customer:notes`.
+    messages(
+        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
+        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
+        [first, after, last, before],
+    ) -> entity::message::Entity where parent: MessageParent::Conversation;
 }
 
 enum_leaves!(ConversationStatus of conversation::Status);
@@ -178,61 +189,10 @@ impl Conversation {
         external_reference::of(ctx, self.0.id).await
     }
 
-    /// Tickets whose messages are part of the conversation, newest first.
-    async fn tickets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments::forward(first, after);
-        children(
-            ctx,
-            TicketParent::Conversation,
-            self.0.id.into(),
-            None::<TicketFilter>,
-            None::<TicketOrder>,
-            page,
-        )
-        .await
-    }
-
-    /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
-    /// with the grant `customer:notes`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn messages(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
-        filter: Option<MessageFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-    ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset: None,
-        };
-        children(
-            ctx,
-            MessageParent::Conversation,
-            self.0.id.into(),
-            filter,
-            order_by,
-            page,
-        )
-        .await
+    /// Lists of rows that point to the conversation.
+    #[graphql(flatten)]
+    async fn children(&self) -> ConversationChildren {
+        ConversationChildren(self.0.id.into())
     }
 
     /// Number of messages in the conversation. Internal messages are not counted.

@@ -57,7 +57,7 @@ impl ConversationQuery {
             before,
             offset,
         };
-        let query = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
+        let query = query(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
         root(ctx, query).await
     }
 

@@ -113,11 +113,6 @@ pub struct CustomerOrder {
 }
 
 impl OrderInput<Entity> for CustomerOrder {
-    const DEFAULT: Order<store::CustomerSort> = Order {
-        field: store::CustomerSort::CreatedAt,
-        descending: true,
-    };
-
     fn read(self) -> Order<store::CustomerSort> {
         Order {
             field: self.field.into(),

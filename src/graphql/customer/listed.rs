@@ -9,28 +9,25 @@ use crate::{
         loaders::{ChildSlots, Loaders},
         message::{MessageFilter, MessageOrder},
         output::plain_fields,
-        pagination::Listed,
-        relations::{ChildList, Children},
+        pagination::{Listed, children},
+        relations::ChildList,
         ticket::{TicketFilter, TicketOrder},
     },
-    store::{conversation::ConversationParent, message::MessageParent, ticket::TicketParent},
+    store::{
+        Order, conversation::ConversationParent, customer::CustomerSort, message::MessageParent,
+        ticket::TicketParent,
+    },
 };
 
 impl Listed for Entity {
     type Node = Customer;
     const NAME: &'static str = "Customer";
     const TAG: u8 = 1;
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
-        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of("tickets", TicketParent::Customer),
-        &Children::<entity::conversation::Entity, ConversationFilter, ConversationOrder>::of(
-            "conversations",
-            ConversationParent::Customer,
-        ),
-        &Children::<entity::message::Entity, MessageFilter, MessageOrder>::of(
-            "messages",
-            MessageParent::Customer,
-        ),
-    ];
+    const DEFAULT_ORDER: Order<CustomerSort> = Order {
+        field: CustomerSort::CreatedAt,
+        descending: true,
+    };
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = CustomerChildren::ALL;
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.customers
@@ -55,6 +52,32 @@ impl Listed for Entity {
             _ => return None,
         })
     }
+}
+
+children! {
+    CustomerChildren of Entity;
+
+    /// Tickets of the customer, newest first by default.
+    tickets(
+        filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
+        order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
+        [first, after, last, before],
+    ) -> entity::ticket::Entity where parent: TicketParent::Customer;
+
+    /// Conversations with the customer, newest first by default.
+    conversations(
+        filter: ConversationFilter = "Conditions that the conversations meet. All conversations when omitted or null.",
+        order_by: ConversationOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
+        [first, after, last, before],
+    ) -> entity::conversation::Entity where parent: ConversationParent::Customer;
+
+    /// Messages of all conversations with the customer, oldest first by default. Internal messages are
+    /// included only for viewers with the grant `customer:notes`.
+    messages(
+        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
+        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
+        [first, after, last, before],
+    ) -> entity::message::Entity where parent: MessageParent::Customer;
 }
 
 plain_fields!(

@@ -20,18 +20,17 @@ pub use mutation::CustomerMutation;
 pub use query::CustomerQuery;
 
 use address::{CustomerEmail, CustomerPhone};
+use listed::CustomerChildren;
 use mood::{CustomerSentiment, CustomerStatus, OverallSentiment, SentimentTrend};
 
 use super::{
     context::ContextExt,
-    conversation::{ConversationFilter, ConversationOrder},
     error::Result,
     external_reference::{self, ExternalReference},
-    message::{MessageFilter, MessageOrder},
     output::Compiled,
-    pagination::{Connection, PageArguments, children, node},
+    pagination::node,
     scalars::{DateTime, JsonObject},
-    ticket::{Priority, TicketFilter, TicketOrder},
+    ticket::Priority,
     workspace::{self, Workspace},
 };
 use crate::{
@@ -40,7 +39,6 @@ use crate::{
         customer::{average_resolution_seconds, display_name},
         sentiment,
     },
-    store::{conversation::ConversationParent, message::MessageParent, ticket::TicketParent},
 };
 
 /// A customer, as the API shows it.
@@ -277,114 +275,9 @@ impl Customer {
         self.0.version
     }
 
-    /// Tickets of the customer, newest first by default.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn tickets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
-        filter: Option<TicketFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-    ) -> Result<Connection<entity::ticket::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset: None,
-        };
-        children(
-            ctx,
-            TicketParent::Customer,
-            self.0.id.into(),
-            filter,
-            order_by,
-            page,
-        )
-        .await
-    }
-
-    /// Conversations with the customer, newest first by default.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn conversations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
-        filter: Option<ConversationFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
-            ConversationOrder,
-        >,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-    ) -> Result<Connection<entity::conversation::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset: None,
-        };
-        children(
-            ctx,
-            ConversationParent::Customer,
-            self.0.id.into(),
-            filter,
-            order_by,
-            page,
-        )
-        .await
-    }
-
-    /// Messages of all conversations with the customer, oldest first by default. Internal messages are
-    /// included only for viewers with the grant `customer:notes`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn messages(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
-        filter: Option<MessageFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-    ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset: None,
-        };
-        children(
-            ctx,
-            MessageParent::Customer,
-            self.0.id.into(),
-            filter,
-            order_by,
-            page,
-        )
-        .await
+    /// Lists of rows that point to the customer.
+    #[graphql(flatten)]
+    async fn children(&self) -> CustomerChildren {
+        CustomerChildren(self.0.id.into())
     }
 }

@@ -70,7 +70,7 @@ impl CustomerQuery {
             before,
             offset,
         };
-        let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
+        let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
         query.filter.search = search::read(ctx, search, query.workspace).await?;
         root(ctx, query).await
     }

@@ -61,11 +61,6 @@ pub struct MessageOrder {
 }
 
 impl OrderInput<Entity> for MessageOrder {
-    const DEFAULT: Order<store::MessageSort> = Order {
-        field: store::MessageSort::CreatedAt,
-        descending: false,
-    };
-
     fn read(self) -> Order<store::MessageSort> {
         Order {
             field: self.field.into(),

@@ -37,7 +37,11 @@ use super::{
 };
 use crate::{
     events,
-    store::{change::LogPosition, message::MessageRow},
+    store::{
+        Order,
+        change::LogPosition,
+        message::{MessageRow, MessageSort},
+    },
 };
 
 /// Direction of a message.
@@ -107,6 +111,10 @@ impl Listed for Entity {
     type Node = Message;
     const NAME: &'static str = "Message";
     const TAG: u8 = 4;
+    const DEFAULT_ORDER: Order<MessageSort> = Order {
+        field: MessageSort::CreatedAt,
+        descending: false,
+    };
     const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &CONVERSATION, &TICKET];
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {

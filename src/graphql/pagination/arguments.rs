@@ -1,6 +1,6 @@
 //! Reads and checks the arguments `first`, `after`, `last`, `before` and `offset`.
 
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ID, InputType, ServerResult};
 
 use super::{Listed, cursor};
 use crate::{
@@ -22,28 +22,66 @@ pub trait FilterInput<N: Listed> {
 
 /// An input object with the sort order of a list.
 pub trait OrderInput<N: Listed> {
-    /// Sort order when the argument is omitted.
-    const DEFAULT: Order<N::Sort>;
-
     /// Converts it for the store.
     fn read(self) -> Order<N::Sort>;
 }
 
+/// The arguments of a list that restrict and sort it: a filter and an order, or neither.
+pub trait ListArguments<N: Listed>: Sized {
+    /// Reads them from the field of a request.
+    fn of_field(ctx: &Context<'_>) -> ServerResult<Self>;
+
+    /// Converts them for the store. An error names the path of the wrong value.
+    fn read(self) -> Result<(N::Filter, Order<N::Sort>)>;
+}
+
+impl<N: Listed> ListArguments<N> for () {
+    fn of_field(_: &Context<'_>) -> ServerResult<Self> {
+        Ok(())
+    }
+
+    fn read(self) -> Result<(N::Filter, Order<N::Sort>)> {
+        Ok((N::Filter::default(), N::DEFAULT_ORDER))
+    }
+}
+
+impl<N, F, O> ListArguments<N> for (Option<F>, Option<O>)
+where
+    N: Listed,
+    F: FilterInput<N> + InputType,
+    O: OrderInput<N> + InputType,
+{
+    fn of_field(ctx: &Context<'_>) -> ServerResult<Self> {
+        Ok((argument(ctx, "filter")?, argument(ctx, "orderBy")?))
+    }
+
+    fn read(self) -> Result<(N::Filter, Order<N::Sort>)> {
+        let (filter, order) = self;
+        let filter = filter
+            .map(|filter| filter.read(&ArgumentPath::argument("filter")))
+            .transpose()?;
+        Ok((
+            filter.unwrap_or_default(),
+            order.map_or(N::DEFAULT_ORDER, OrderInput::read),
+        ))
+    }
+}
+
+fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<Option<T>> {
+    ctx.param_value(name, None).map(|(_, value)| value)
+}
+
 /// Converts the arguments of a list into a query.
-pub fn query<N: Listed, O: OrderInput<N>>(
+pub fn query<N: Listed>(
     ctx: &Context<'_>,
     workspace: Option<&ID>,
-    filter: Option<impl FilterInput<N>>,
-    order: Option<O>,
+    arguments: impl ListArguments<N>,
     page: PageArguments,
 ) -> Result<ListQuery<N>> {
-    let order = order.map_or(O::DEFAULT, OrderInput::read);
-    let filter = filter
-        .map(|filter| filter.read(&ArgumentPath::argument("filter")))
-        .transpose()?;
+    let (filter, order) = arguments.read()?;
     Ok(ListQuery::<N> {
         workspace: id::optional("workspaceId", workspace)?,
-        filter: filter.unwrap_or_default(),
+        filter,
         order,
         page: page.read::<N>(ctx.limits(), order)?,
     })
@@ -77,6 +115,12 @@ pub struct PageArguments {
 }
 
 impl PageArguments {
+    /// Reads them from the field of a request.
+    pub fn of_field(ctx: &Context<'_>) -> ServerResult<Self> {
+        let forward = Self::forward(argument(ctx, "first")?, argument(ctx, "after")?);
+        Ok(forward.backward(argument(ctx, "last")?, argument(ctx, "before")?))
+    }
+
     /// The arguments of a list that is read only from its start.
     pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
         Self {
@@ -84,6 +128,18 @@ impl PageArguments {
             after,
             ..Self::default()
         }
+    }
+
+    /// Adds those of a list that is also read from its end.
+    #[must_use]
+    pub fn backward(self, last: Option<i32>, before: Option<String>) -> Self {
+        Self { last, before, ..self }
+    }
+
+    /// Adds the number of rows to skip.
+    #[must_use]
+    pub fn skip(self, offset: Option<i32>) -> Self {
+        Self { offset, ..self }
     }
 
     /// Number of rows of a page in a list that is read only from its start.

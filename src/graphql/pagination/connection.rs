@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use async_graphql::{Context, Object, Positioned, SimpleObject, TypeName, parser::types::Field};
 use uuid::Uuid;
 
-use super::{FilterInput, OrderInput, PageArguments, cursor};
+use super::{ListArguments, PageArguments, cursor, query};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -25,6 +25,8 @@ pub trait Listed: Noun {
     const NAME: &'static str;
     /// Number of the list in its cursors. Never changes.
     const TAG: u8;
+    /// Sort order of a list without `orderBy`.
+    const DEFAULT_ORDER: Order<Self::Sort>;
     /// Fields that return a row to which this row points: at most eight.
     const POINTERS: &'static [&'static dyn Pointer<Self>] = &[];
     /// Fields that return pages of rows that point to this row.
@@ -299,26 +301,14 @@ pub async fn root<N: Listed>(ctx: &Context<'_>, query: ListQuery<N>) -> Result<C
 }
 
 /// Reads a page of the children of one object.
-pub async fn children<N: Listed, O: OrderInput<N>>(
-    ctx: &Context<'_>,
-    parent: N::Parent,
-    id: Uuid,
-    filter: Option<impl FilterInput<N>>,
-    order: Option<O>,
-    page: PageArguments,
-) -> Result<Connection<N>> {
-    let query = super::query(ctx, None, filter, order, page)?;
-    children_of(ctx, parent, id, query).await
-}
-
-/// Reads a page of the children of one object with a query that was built before.
 pub async fn children_of<N: Listed>(
     ctx: &Context<'_>,
     parent: N::Parent,
     id: Uuid,
-    query: ListQuery<N>,
+    arguments: impl ListArguments<N>,
+    page: PageArguments,
 ) -> Result<Connection<N>> {
-    let query = Arc::new(query);
+    let query = Arc::new(query(ctx, None, arguments, page)?);
     let slice = if ctx.asks_for(&SHOWS_ROWS) {
         ctx.loaders()
             .load(Children::<N>::new(parent, id, query.clone()))

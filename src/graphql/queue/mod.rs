@@ -10,17 +10,15 @@ use entity::queue::{Entity, Model};
 pub use mutation::QueueMutation;
 
 use super::{
-    conversation::{ConversationFilter, ConversationOrder},
     error::Result,
     group,
     loaders::{ChildSlots, Loaders},
     output::{Compiled, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, node},
-    relations::{ChildList, Children},
-    ticket::{TicketFilter, TicketOrder},
+    pagination::{Listed, children, node},
+    relations::ChildList,
     workspace::{self, Workspace},
 };
-use crate::store::{conversation::ConversationParent, ticket::TicketParent};
+use crate::store::{Order, conversation::ConversationParent, group::GroupSort, ticket::TicketParent};
 
 /// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
 /// queue. Customers do not see queues.
@@ -32,17 +30,25 @@ impl Listed for Entity {
     type Node = Queue;
     const NAME: &'static str = "Queue";
     const TAG: u8 = 7;
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[
-        &Children::<entity::ticket::Entity, TicketFilter, TicketOrder>::of("tickets", TicketParent::Queue),
-        &Children::<entity::conversation::Entity, ConversationFilter, ConversationOrder>::of(
-            "conversations",
-            ConversationParent::Queue,
-        ),
-    ];
+    const DEFAULT_ORDER: Order<GroupSort> = Order {
+        field: GroupSort::CreatedAt,
+        descending: false,
+    };
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = QueueChildren::ALL;
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.queues
     }
+}
+
+children! {
+    QueueChildren of Entity;
+
+    /// Tickets in the queue, newest first.
+    tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Queue;
+
+    /// Conversations in the queue, newest first.
+    conversations([first, after]) -> entity::conversation::Entity where parent: ConversationParent::Queue;
 }
 
 plain_fields!(Queue, of Entity: id, name);
@@ -66,38 +72,10 @@ impl Queue {
         &self.0.name
     }
 
-    /// Tickets in the queue, newest first.
-    async fn tickets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<entity::ticket::Entity>> {
-        let (filter, order) = (None::<TicketFilter>, None::<TicketOrder>);
-        let page = PageArguments::forward(first, after);
-        children(ctx, TicketParent::Queue, self.0.id.into(), filter, order, page).await
-    }
-
-    /// Conversations in the queue, newest first.
-    async fn conversations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<entity::conversation::Entity>> {
-        let (filter, order) = (None::<ConversationFilter>, None::<ConversationOrder>);
-        let page = PageArguments::forward(first, after);
-        children(
-            ctx,
-            ConversationParent::Queue,
-            self.0.id.into(),
-            filter,
-            order,
-            page,
-        )
-        .await
+    /// Lists of rows that point to the queue.
+    #[graphql(flatten)]
+    async fn children(&self) -> QueueChildren {
+        QueueChildren(self.0.id.into())
     }
 }
 

@@ -6,22 +6,23 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Context, Error, InputType, Positioned, ServerError, parser::types::Field};
+use async_graphql::{Context, Positioned, parser::types::Field};
 use uuid::Uuid;
 
 use crate::{
     graphql::{
         context::ContextExt,
+        error::Result,
         loaders::{self, Loaders},
         output::{Compiling, Json, Load, Loaded, Relation, Selection, Shown},
-        pagination::{FilterInput, Listed, OrderInput, Page, PageArguments, SHOWS_ROWS, query},
+        pagination::{ListArguments, Listed, Page, PageArguments, SHOWS_ROWS, query},
     },
     store::ListQuery,
 };
 
 /// A field of `N` that returns pages of its children.
 pub trait ChildList<N: Listed>: Send + Sync {
-    /// Returns the name of the field.
+    /// Returns the name of the resolver.
     fn field(&self) -> &'static str;
 
     /// Compiles the field. `None` if the library must resolve it, including fields with invalid arguments: the
@@ -33,15 +34,15 @@ pub trait ChildList<N: Listed>: Send + Sync {
     ) -> Option<Box<dyn Relation<N::Node>>>;
 }
 
-/// A list of `M` with a filter `F` and an order `O`. Fields without these arguments ignore the types.
-pub struct Children<M: Listed, F, O> {
+/// A list of `M` with the arguments `A`.
+pub struct Children<M: Listed, A> {
     field: &'static str,
     parent: M::Parent,
-    arguments: PhantomData<fn(F, O)>,
+    arguments: PhantomData<fn(A)>,
 }
 
-impl<M: Listed, F, O> Children<M, F, O> {
-    /// Creates the list for a field and a type of parent.
+impl<M: Listed, A> Children<M, A> {
+    /// Creates the list for a resolver and a type of parent.
     pub const fn of(field: &'static str, parent: M::Parent) -> Self {
         Self {
             field,
@@ -51,13 +52,14 @@ impl<M: Listed, F, O> Children<M, F, O> {
     }
 }
 
-impl<N, M, F, O> ChildList<N> for Children<M, F, O>
-where
-    N: Listed,
-    M: Listed,
-    F: FilterInput<M> + InputType,
-    O: OrderInput<M> + InputType,
-{
+impl<M: Listed, A: ListArguments<M>> Children<M, A> {
+    /// Reads the arguments of the field.
+    fn query(ctx: &Context<'_>) -> Result<ListQuery<M>> {
+        query(ctx, None, A::of_field(ctx)?, PageArguments::of_field(ctx)?)
+    }
+}
+
+impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> {
     fn field(&self) -> &'static str {
         self.field
     }
@@ -73,30 +75,11 @@ where
         }
         Some(Box::new(Pages::<N, M> {
             parent: self.parent,
-            query: Arc::new(asked::<M, F, O>(&ctx).ok()?),
+            query: Arc::new(Self::query(&ctx).ok()?),
             page: compiling.inside(&field.node.selection_set)?,
             of: PhantomData,
         }))
     }
-}
-
-/// Reads the arguments of a field.
-fn asked<M: Listed, F: FilterInput<M> + InputType, O: OrderInput<M> + InputType>(
-    ctx: &Context<'_>,
-) -> Result<ListQuery<M>, Error> {
-    let page = PageArguments {
-        first: argument(ctx, "first")?,
-        after: argument(ctx, "after")?,
-        last: argument(ctx, "last")?,
-        before: argument(ctx, "before")?,
-        offset: None,
-    };
-    let (filter, order) = (argument::<F>(ctx, "filter")?, argument::<O>(ctx, "orderBy")?);
-    query(ctx, None, filter, order, page)
-}
-
-fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> Result<Option<T>, ServerError> {
-    ctx.param_value(name, None).map(|(_, value)| value)
 }
 
 /// The compiled field.

@@ -14,7 +14,7 @@ pub use children::{ChildList, Children};
 pub use pointer::{Pointer, PointerTo};
 
 use super::{
-    output::{Compiling, Relation},
+    output::{Compiling, Relation, is_named},
     pagination::Listed,
 };
 
@@ -27,6 +27,6 @@ pub fn of<N: Listed>(
     if let Some(pointer) = N::POINTERS.iter().find(|pointer| pointer.field() == name) {
         return pointer.relation(field, compiling);
     }
-    let list = N::CHILDREN.iter().find(|list| list.field() == name)?;
+    let list = N::CHILDREN.iter().find(|list| is_named(name, list.field()))?;
     list.relation(field, compiling)
 }

@@ -19,7 +19,7 @@ use super::{
     pagination::{Listed, node},
     workspace::{self, Workspace},
 };
-use crate::store::link::AgentsOfTeam;
+use crate::store::{Order, group::GroupSort, link::AgentsOfTeam};
 
 /// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
 pub struct Team(pub Arc<Model>);
@@ -30,6 +30,10 @@ impl Listed for Entity {
     type Node = Team;
     const NAME: &'static str = "Team";
     const TAG: u8 = 6;
+    const DEFAULT_ORDER: Order<GroupSort> = Order {
+        field: GroupSort::CreatedAt,
+        descending: false,
+    };
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.teams

@@ -128,11 +128,6 @@ pub struct TicketOrder {
 }
 
 impl OrderInput<Entity> for TicketOrder {
-    const DEFAULT: Order<store::TicketSort> = Order {
-        field: store::TicketSort::CreatedAt,
-        descending: true,
-    };
-
     fn read(self) -> Order<store::TicketSort> {
         Order {
             field: self.field.into(),

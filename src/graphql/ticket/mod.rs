@@ -26,9 +26,9 @@ use super::{
     loaders::{self, ChildSlots, Loaders},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Connection, Listed, PageArguments, children, node},
+    pagination::{Listed, children, node},
     queue::Queue,
-    relations::{ChildList, Children, Pointer, PointerTo},
+    relations::{ChildList, Pointer, PointerTo},
     scalars::{DateTime, JsonObject},
     team::Team,
     workspace::{self, Workspace},
@@ -101,17 +101,29 @@ impl Listed for Entity {
     type Node = Ticket;
     const NAME: &'static str = "Ticket";
     const TAG: u8 = 2;
+    const DEFAULT_ORDER: Order<TicketSort> = Order {
+        field: TicketSort::CreatedAt,
+        descending: true,
+    };
     const POINTERS: &'static [&'static dyn Pointer<Self>] =
         &[&CUSTOMER, &CONVERSATION, &ASSIGNEE, &TEAM, &QUEUE, &FOLLOW_UP_OF];
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[&Children::<
-        entity::message::Entity,
-        MessageFilter,
-        MessageOrder,
-    >::of("messages", MessageParent::Ticket)];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = TicketChildren::ALL;
 
     fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
         &loaders.tickets
     }
+}
+
+children! {
+    TicketChildren of Entity;
+
+    /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
+    /// for viewers with the grant `customer:notes`.
+    messages(
+        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
+        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
+        [first, after, last, before],
+    ) -> entity::message::Entity where parent: MessageParent::Ticket;
 }
 
 enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
@@ -221,41 +233,10 @@ impl Ticket {
         &self.0.tags.0
     }
 
-    /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
-    /// for viewers with the grant `customer:notes`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn messages(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions that the messages meet. All messages when omitted or null.")]
-        filter: Option<MessageFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `ASC`.")] order_by: Option<MessageOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-    ) -> Result<Connection<entity::message::Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset: None,
-        };
-        children(
-            ctx,
-            MessageParent::Ticket,
-            self.0.id.into(),
-            filter,
-            order_by,
-            page,
-        )
-        .await
+    /// Lists of rows that point to the ticket.
+    #[graphql(flatten)]
+    async fn children(&self) -> TicketChildren {
+        TicketChildren(self.0.id.into())
     }
 
     /// Number of messages in the ticket. Internal messages are not counted.
@@ -312,10 +293,7 @@ fn follow_ups() -> Arc<ListQuery<Entity>> {
     Arc::new(ListQuery::<Entity> {
         workspace: None,
         filter: crate::store::ticket::TicketFilter::default(),
-        order: Order {
-            field: TicketSort::CreatedAt,
-            descending: true,
-        },
+        order: Entity::DEFAULT_ORDER,
         page: Page {
             size: FOLLOW_UPS_MAX,
             from_end: false,

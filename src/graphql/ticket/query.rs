@@ -10,7 +10,7 @@ use crate::graphql::{
     id,
     loaders::TicketById,
     output::Compiled,
-    pagination::{Connection, PageArguments, query, root},
+    pagination::{lists, query, root},
 };
 
 /// Queries for tickets.
@@ -19,43 +19,10 @@ pub struct TicketQuery;
 
 #[Object]
 impl TicketQuery {
-    /// Lists the tickets of the viewer's workspaces, newest first by default. A customer sees only its own
-    /// tickets.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn tickets(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted or null."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
-        filter: Option<TicketFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-        #[graphql(
-            desc = "Number of items to skip from the start of the list: 0 to 10000 by default. Cannot be \
-                    combined with `last`, `after` or `before`."
-        )]
-        offset: Option<i32>,
-    ) -> Result<Connection<Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset,
-        };
-        let query = query(ctx, workspace_id.as_ref(), filter, order_by, page)?;
-        root(ctx, query).await
+    /// The list of tickets.
+    #[graphql(flatten)]
+    async fn list(&self) -> TicketList {
+        TicketList
     }
 
     /// Returns one ticket. Null when it does not exist or the viewer does not see it.
@@ -71,5 +38,29 @@ impl TicketQuery {
             .await?
             .map(Ticket)
             .map(Compiled))
+    }
+}
+
+/// The list of tickets.
+pub struct TicketList;
+
+lists! {
+    impl TicketList {
+        /// Lists the tickets of the viewer's workspaces, newest first by default. A customer sees only its own
+        /// tickets.
+        async fn tickets(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(
+                desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+            #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
+            filter: Option<TicketFilter>,
+            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
+            [first, after, last, before, offset] as page,
+        ) -> Result<Connection<Entity>> {
+            root(ctx, query(ctx, workspace_id.as_ref(), (filter, order_by), page)?).await
+        }
     }
 }

@@ -6,17 +6,17 @@ use async_graphql::{Context, ID, Object};
 use entity::workspace::Model;
 
 use super::{
-    agent,
     context::ContextExt,
     error::Result,
     group, id,
     loaders::WorkspaceById,
     output::{Compiled, plain_fields},
-    pagination::{Connection, PageArguments},
+    pagination::{children_of, lists},
     queue::Queue,
     scalars::DateTime,
     team::Team,
 };
+use crate::store::agent::AgentParent;
 
 /// A tenant: the boundary between the data of separate organizations. A viewer reads and writes only in the
 /// workspaces of its credential. Corresponds to Keva's workspace, C-Star's team and Kustomer's org.
@@ -49,16 +49,10 @@ impl Workspace {
         self.0.created_at.into()
     }
 
-    /// Agents of the workspace, newest first. A customer sees only the agents who are assigned to one of its
-    /// tickets or conversations, or who wrote to it.
-    async fn agents(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-    ) -> Result<Connection<entity::agent::Entity>> {
-        agent::of(ctx, self.0.id, PageArguments::forward(first, after)).await
+    /// The list of agents of the workspace.
+    #[graphql(flatten)]
+    async fn agents(&self) -> WorkspaceAgents {
+        WorkspaceAgents(self.0.id)
     }
 
     /// Teams of the workspace, oldest first: at most 500. Empty for a customer, who sees no teams.
@@ -69,6 +63,23 @@ impl Workspace {
     /// Queues of the workspace, oldest first: at most 500. Empty for a customer, who sees no queues.
     async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Queue>>> {
         group::of::<entity::queue::Entity>(ctx, self.0.id).await
+    }
+}
+
+/// The list of agents of a workspace.
+pub struct WorkspaceAgents(entity::WorkspaceId);
+
+lists! {
+    impl WorkspaceAgents {
+        /// Agents of the workspace, newest first. A customer sees only the agents who are assigned to one of its
+        /// tickets or conversations, or who wrote to it.
+        async fn agents(
+            &self,
+            ctx: &Context<'_>,
+            [first, after] as page,
+        ) -> Result<Connection<entity::agent::Entity>> {
+            children_of(ctx, AgentParent::Workspace, self.0.into(), (), page).await
+        }
     }
 }
 
