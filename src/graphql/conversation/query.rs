@@ -10,7 +10,7 @@ use crate::graphql::{
     id,
     loaders::ConversationById,
     output::Compiled,
-    pagination::{Connection, PageArguments, query, root},
+    pagination::{lists, query, root},
 };
 
 /// Queries for conversations.
@@ -19,46 +19,10 @@ pub struct ConversationQuery;
 
 #[Object]
 impl ConversationQuery {
-    /// Lists the conversations of the viewer's workspaces, newest first by default. A customer sees only its
-    /// own conversations.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn conversations(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted or \
-                    null."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
-        filter: Option<ConversationFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<
-            ConversationOrder,
-        >,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-        #[graphql(
-            desc = "Number of items to skip from the start of the list: 0 to 10000 by default. Cannot be \
-                    combined with `last`, `after` or `before`."
-        )]
-        offset: Option<i32>,
-    ) -> Result<Connection<Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset,
-        };
-        let query = query(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
-        root(ctx, query).await
+    /// The list of conversations.
+    #[graphql(flatten)]
+    async fn list(&self) -> ConversationList {
+        ConversationList
     }
 
     /// Returns one conversation. Null when it does not exist or the viewer does not see it.
@@ -74,5 +38,30 @@ impl ConversationQuery {
             .await?
             .map(Conversation)
             .map(Compiled))
+    }
+}
+
+/// The list of conversations.
+pub struct ConversationList;
+
+lists! {
+    impl ConversationList {
+        /// Lists the conversations of the viewer's workspaces, newest first by default. A customer sees only its
+        /// own conversations.
+        async fn conversations(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(
+                desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted or \
+                        null."
+            )]
+            workspace_id: Option<ID>,
+            #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
+            filter: Option<ConversationFilter>,
+            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<ConversationOrder>,
+            [first, after, last, before, offset] as page,
+        ) -> Result<Connection<Entity>> {
+            root(ctx, query(ctx, workspace_id.as_ref(), (filter, order_by), page)?).await
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         id,
         loaders::CustomerById,
         output::Compiled,
-        pagination::{Connection, PageArguments, query, root},
+        pagination::{lists, query, root},
     },
     store::{
         Columns, ListQuery, Order, Page,
@@ -28,51 +28,10 @@ pub struct CustomerQuery;
 
 #[Object]
 impl CustomerQuery {
-    /// Lists the customers of the viewer's workspaces, newest first by default. A customer sees only itself.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted or null."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(
-            desc = "Words that the customers match, in any order: each is the beginning of a word in a name, \
-                    the username, the company, the external id or an email, compared without case and \
-                    accents. Four or more digits match a part of a telephone number. Up to 16 words and 128 \
-                    characters. All customers when omitted or blank. Null is refused. The error is \
-                    `UNAVAILABLE` while customers are being indexed."
-        )]
-        search: MaybeUndefined<String>,
-        #[graphql(desc = "Conditions that the customers meet. All customers when omitted or null.")]
-        filter: Option<CustomerFilter>,
-        #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<CustomerOrder>,
-        #[graphql(desc = "Number of items from the start of the list: 0 to 100 by default. 20 if omitted.")]
-        first: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page starts after that item.")] after: Option<String>,
-        #[graphql(
-            desc = "Number of items from the end of the list: 0 to 100 by default. Cannot be combined with \
-                    `first`."
-        )]
-        last: Option<i32>,
-        #[graphql(desc = "Cursor of an item. The page ends before that item.")] before: Option<String>,
-        #[graphql(
-            desc = "Number of items to skip from the start of the list: 0 to 10000 by default. Cannot be \
-                    combined with `last`, `after` or `before`."
-        )]
-        offset: Option<i32>,
-    ) -> Result<Connection<Entity>> {
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-            offset,
-        };
-        let mut query: ListQuery<Entity> = query(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
-        query.filter.search = search::read(ctx, search, query.workspace).await?;
-        root(ctx, query).await
+    /// The list of customers.
+    #[graphql(flatten)]
+    async fn list(&self) -> CustomerList {
+        CustomerList
     }
 
     /// Returns one customer. Null when it does not exist or the viewer does not see it.
@@ -157,4 +116,37 @@ async fn the_one(
         return Err(workspace_required());
     }
     Ok(found.rows.into_iter().next().map(|row| Compiled(Customer(row))))
+}
+
+/// The list of customers.
+pub struct CustomerList;
+
+lists! {
+    impl CustomerList {
+        /// Lists the customers of the viewer's workspaces, newest first by default. A customer sees only itself.
+        async fn customers(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(
+                desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+            #[graphql(
+                desc = "Words that the customers match, in any order: each is the beginning of a word in a name, \
+                        the username, the company, the external id or an email, compared without case and \
+                        accents. Four or more digits match a part of a telephone number. Up to 16 words and 128 \
+                        characters. All customers when omitted or blank. Null is refused. The error is \
+                        `UNAVAILABLE` while customers are being indexed."
+            )]
+            search: MaybeUndefined<String>,
+            #[graphql(desc = "Conditions that the customers meet. All customers when omitted or null.")]
+            filter: Option<CustomerFilter>,
+            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<CustomerOrder>,
+            [first, after, last, before, offset] as page,
+        ) -> Result<Connection<Entity>> {
+            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
+            query.filter.search = search::read(ctx, search, query.workspace).await?;
+            root(ctx, query).await
+        }
+    }
 }
