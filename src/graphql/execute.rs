@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::Viewer,
     budget::Account,
-    request::{Admitted, Opened, Outline, Redaction, Refusal, complete},
+    request::{Admitted, FieldErrors, Opened, Outline, Redaction, Refusal, complete},
     store::{caller, tally, tally::Tally},
 };
 
@@ -176,9 +176,10 @@ impl ReadyRequest {
         let identity = viewer.identity;
         let (cost, reports_cost) = (admitted.cost, admitted.reports_cost);
         let finisher = ResponseFinisher::of(&admitted, id);
-        let request = request(graph, &admitted, viewer, None);
+        let errors = FieldErrors::default();
+        let request = request(graph, &admitted, viewer, None).data(errors.clone());
         let time = graph.gateway().gate().time;
-        let running = outcome::of(time, &account, run(graph.schema(), request));
+        let running = outcome::of(time, &account, run(graph.schema(), request, errors));
         let running = caller::on_behalf_of(identity, running);
         if !reports_cost {
             return finisher.finish(running.await);
@@ -203,8 +204,14 @@ impl ReadyRequest {
             account,
         } = self;
         let identity = viewer.identity;
-        let request = request(graph, &admitted, viewer, Some(loaders)).data(data);
-        let responses = graph.schema().execute_stream(request);
+        let errors = FieldErrors::default();
+        let request = request(graph, &admitted, viewer, Some(loaders))
+            .data(errors.clone())
+            .data(data);
+        let responses = graph.schema().execute_stream(request).map(move |mut response| {
+            errors.move_to(&mut response);
+            response
+        });
         let responses = caller::stream_on_behalf_of(identity, outcome::of_stream(account, responses));
         let finisher = ResponseFinisher::of(&admitted, id);
         responses.map(move |response| finisher.finish(response))
@@ -240,6 +247,11 @@ fn request(
 }
 
 /// Runs a request. The future is large, so it is boxed: otherwise every future that awaits it would be as large.
-fn run(schema: &Schema, request: async_graphql::Request) -> BoxFuture<'_, Response> {
-    schema.execute(request).boxed()
+fn run(schema: &Schema, request: async_graphql::Request, errors: FieldErrors) -> BoxFuture<'_, Response> {
+    let with_errors = async move {
+        let mut response = schema.execute(request).await;
+        errors.move_to(&mut response);
+        response
+    };
+    with_errors.boxed()
 }

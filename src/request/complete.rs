@@ -1,58 +1,22 @@
 //! Completes a response as the specification requires.
 //!
-//! The library omits a failed field from its object, and writes fields in the order in which they were resolved. Here a
-//! failed field becomes null. If its type is not nullable, the parent object becomes null, and so on upwards. The
-//! fields of every object are sorted into the order of the document, and fillers are removed.
+//! A failed field becomes null ([`FieldErrors`]). If its type is not nullable, the parent object becomes null, and so on
+//! upwards.
 
-mod filler;
+mod field_errors;
 mod shape;
 
 use apollo_compiler::ast::Type;
-use async_graphql::{Name, PathSegment, Response, Value, indexmap::IndexMap};
+use async_graphql::{Response, Value};
 
-pub use filler::{FILLER, Full};
+pub use field_errors::FieldErrors;
 pub use shape::{Field, Outline, Shape, kind};
 
-/// Completes the data of a response: nulls for failed fields, the order of fields, no fillers.
+/// Completes the data of a response: propagates the nulls of failed fields.
 pub fn complete(response: &mut Response, shape: &Shape) {
     let failed = !response.errors.is_empty();
-    for error in &response.errors {
-        if let Some((PathSegment::Field(key), rest)) = error.path.split_first() {
-            put_null(object_of(&mut response.data), key, rest);
-        }
-    }
-    // A request that was not run has no data.
-    if response.data == Value::Null {
-        return;
-    }
     if object(&mut response.data, shape, failed) == Null::Forced {
         response.data = Value::Null;
-    }
-}
-
-/// The fields of an object. The library writes null for an object whose fields all failed.
-fn object_of(value: &mut Value) -> Option<&mut IndexMap<Name, Value>> {
-    if *value == Value::Null {
-        *value = Value::Object(IndexMap::new());
-    }
-    match value {
-        Value::Object(fields) => Some(fields),
-        _ => None,
-    }
-}
-
-/// Writes null at the path of a failed field.
-fn put_null(fields: Option<&mut IndexMap<Name, Value>>, key: &str, rest: &[PathSegment]) {
-    let Some(fields) = fields else { return };
-    let mut value = fields.entry(Name::new(key)).or_insert(Value::Null);
-    let mut rest = rest;
-    while let Some((PathSegment::Index(index), inner)) = rest.split_first() {
-        let Value::List(items) = value else { return };
-        let Some(item) = items.get_mut(*index) else { return };
-        (value, rest) = (item, inner);
-    }
-    if let Some((PathSegment::Field(key), inner)) = rest.split_first() {
-        put_null(object_of(value), key, inner);
     }
 }
 
@@ -67,19 +31,12 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
     let Value::Object(fields) = value else {
         return Null::Fine;
     };
-    if shape.has_filler {
-        fields.shift_remove(FILLER);
-    }
     for field in &shape.fields {
         if let Some(value) = fields.get_mut(&field.key)
             && of_type(value, &field.ty, field, failed) == Null::Forced
         {
             return Null::Forced;
         }
-    }
-    let in_order = fields.keys().map(|key| shape.place(key)).is_sorted();
-    if !in_order {
-        fields.sort_by_cached_key(|key, _| shape.place(key));
     }
     Null::Fine
 }
@@ -116,10 +73,37 @@ fn of_type(value: &mut Value, ty: &Type, field: &Field, failed: bool) -> Null {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Result, Schema};
+    use std::sync::Arc;
+
+    use async_graphql::{
+        EmptyMutation, EmptySubscription, Object, Request, Result, Schema, ServerResult,
+        async_trait::async_trait,
+        extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
+    };
 
     use super::*;
     use crate::request::{definition::Definition, limits::Bounds, validation::Validator};
+
+    #[derive(Clone, Default)]
+    struct Catching(FieldErrors);
+
+    impl ExtensionFactory for Catching {
+        fn create(&self) -> Arc<dyn Extension> {
+            Arc::new(self.clone())
+        }
+    }
+
+    #[async_trait]
+    impl Extension for Catching {
+        async fn resolve(
+            &self,
+            ctx: &ExtensionContext<'_>,
+            info: ResolveInfo<'_>,
+            next: NextResolve<'_>,
+        ) -> ServerResult<Option<Value>> {
+            Ok(self.0.catch(next.run(ctx, info).await))
+        }
+    }
 
     struct Query;
 
@@ -153,7 +137,10 @@ mod tests {
     }
 
     async fn data(query: &str) -> String {
-        let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
+        let catching = Catching::default();
+        let schema = Schema::build(Query, EmptyMutation, EmptySubscription)
+            .extension(catching.clone())
+            .finish();
         let validator = Validator::new(&Definition::of(schema.sdl()), false);
         let read = validator.read(query, &Bounds::of_tokens(1_000));
         let (read, _) = read.expect("within limits").expect("a document");
@@ -162,6 +149,7 @@ mod tests {
         let mut request = Request::new(query);
         request.set_parsed_query(checked.run.clone());
         let mut response = schema.execute(request).await;
+        catching.0.move_to(&mut response);
         complete(&mut response, &outline.shape);
         serde_json::to_string(&response.data).expect("json")
     }

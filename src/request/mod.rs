@@ -18,7 +18,7 @@ mod refusal;
 mod sent;
 mod validation;
 
-pub use complete::{FILLER, Outline, complete};
+pub use complete::{FieldErrors, Outline, complete};
 pub use count::Count;
 pub use definition::{Definition, Scalars};
 pub use disclosure::{Disclosure, INTROSPECTION, Redaction};

@@ -11,14 +11,14 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo},
 };
 
-use crate::budget;
+use crate::{budget, request::FieldErrors};
 
 /// Estimated bytes of a field in addition to its value: name, entry in the object, future.
 const FIELD: usize = 128;
 /// Estimated bytes of an error: message, path, extensions.
 const ERROR: usize = 512;
 
-/// Charges the running work for each field that the library resolves.
+/// Charges the running work for each field that the library resolves, and catches the errors of fields.
 #[derive(Clone, Copy, Debug)]
 pub struct Metering;
 
@@ -42,6 +42,11 @@ impl Extension for Metering {
         }
         let resolved = next.run(ctx, info).await;
         charge(&resolved);
+        if resolved.is_err()
+            && let Some(errors) = ctx.data_opt::<FieldErrors>()
+        {
+            return Ok(errors.catch(resolved));
+        }
         resolved
     }
 }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use async_graphql::{
-    Context, ContextSelectionSet, Name, Positioned, ServerResult, Value,
+    Context, ContextSelectionSet, Name, Positioned, Value,
     indexmap::IndexMap,
     parser::types::{Field, Selection as Selected, SelectionSet},
 };
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     graphql::{context::ContextExt, loaders::Loaders},
-    request::FILLER,
+    request::FieldErrors,
 };
 
 /// The compiled selections of one request or subscription, by type and by the address of the selection set. The
@@ -150,10 +150,6 @@ impl<T: PlainObject> Selection<T> {
             return None;
         }
         let key = &field.node.response_key().node;
-        if key == FILLER {
-            // A placeholder for an empty selection. It writes nothing.
-            return Some(());
-        }
         if self.entries.iter().any(|entry| entry.key == *key) {
             // A repeated scalar is written once. A repeated object would require merged selections.
             return field.node.selection_set.node.items.is_empty().then_some(());
@@ -283,15 +279,20 @@ impl<T: PlainObject> Selection<T> {
             loaded.write(object, &own, &mut json)?;
             return Some(json.into_value());
         }
+        let errors = ctx.data_opt::<FieldErrors>()?;
         let asking = self.entries.iter().filter_map(|entry| match &entry.value {
             FieldSource::Plain(_) => None,
             FieldSource::Related(relation, asking) => {
                 let shown = self::shown(object, relation.as_ref(), &own);
                 let asking = asking.as_ref()?;
-                Some(shown.then(|shown| asking.answer(object, shown, ctx)).boxed())
+                Some(
+                    shown
+                        .then(|shown| asking.answer(object, shown, ctx, errors))
+                        .boxed(),
+                )
             }
             // Boxed, because the future is recursive: objects contain objects.
-            FieldSource::Library(asking) => Some(asking.answer(object, None, ctx).boxed()),
+            FieldSource::Library(asking) => Some(asking.answer(object, None, ctx, errors).boxed()),
         });
         // `FuturesOrdered` polls a future only when it was woken. Loaders count yields, so additional polls would
         // split batches.
@@ -299,15 +300,13 @@ impl<T: PlainObject> Selection<T> {
         let mut is_closed = true;
         let mut values = Vec::with_capacity(asked.len());
         for (value, nullable) in asked {
-            let value = value.map_err(|error| ctx.add_error(error)).ok();
-            is_closed &= value.as_ref().is_some_and(|value| closed(value, nullable));
+            is_closed &= closed(&value, nullable);
             values.push(value);
         }
-        let errors = &ctx.query_env.errors;
-        is_closed &= errors.lock().is_ok_and(|errors| errors.is_empty());
+        is_closed &= errors.is_empty();
         let value = if is_closed {
             let mut json = self.json();
-            let mut values = values.iter().flatten();
+            let mut values = values.iter();
             self.write_with(object, &own, &mut json, |json| {
                 write_value(values.next()?, json);
                 Some(())
@@ -320,7 +319,7 @@ impl<T: PlainObject> Selection<T> {
     }
 
     /// Returns an object that is not final: null may propagate into it, or a nested value needs further processing.
-    fn object(&self, object: &T, asked: Vec<Option<Value>>, ctx: &Context<'_>) -> Option<Value> {
+    fn object(&self, object: &T, asked: Vec<Value>, ctx: &Context<'_>) -> Option<Value> {
         let mut asked = asked.into_iter();
         let mut fields = IndexMap::with_capacity(self.entries.len());
         for entry in &self.entries {
@@ -330,12 +329,9 @@ impl<T: PlainObject> Selection<T> {
                     write(object, ctx, &mut json)?;
                     Some(json.into_value())
                 }
-                FieldSource::Related(..) | FieldSource::Library(_) => asked.next().flatten(),
+                FieldSource::Related(..) | FieldSource::Library(_) => asked.next(),
             };
-            // Failed fields are omitted, as by the library.
-            if let Some(value) = value {
-                fields.insert(entry.key.clone(), value);
-            }
+            fields.insert(entry.key.clone(), value?);
         }
         Some(Value::Object(fields))
     }
@@ -386,20 +382,20 @@ impl LibraryField {
         object: &T,
         known: Option<Value>,
         ctx: &ContextSelectionSet<'_>,
-    ) -> (ServerResult<Value>, bool) {
+        errors: &FieldErrors,
+    ) -> (Value, bool) {
         let value = if let Some(value) = known {
-            Ok(value)
+            value
         } else {
             let resolved = T::resolve_field(object, &ctx.with_field(&self.field)).await;
             meter::charge(&resolved);
-            resolved.map(Option::unwrap_or_default)
+            errors.catch(resolved).unwrap_or_default()
         };
         (value, self.nullable)
     }
 }
 
-/// Returns true if a value needs no further processing. An object of which all fields are skipped is null even if
-/// null is not allowed.
+/// Returns true if a value needs no further processing.
 fn closed(value: &Value, nullable: bool) -> bool {
     match value {
         Value::Null => nullable,

@@ -9,7 +9,6 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, parser::types::OperationType};
 
-use super::Full;
 use crate::request::fields::{FieldId, Fields};
 
 /// The kind of an operation.
@@ -26,8 +25,6 @@ pub fn kind(read: ast::OperationType) -> OperationType {
 pub struct Shape {
     /// The fields in the order of the document.
     pub fields: Vec<Field>,
-    /// The object has a [`FILLER`](super::FILLER), which is removed from the response.
-    pub has_filler: bool,
     places: HashMap<Name, usize>,
 }
 
@@ -48,25 +45,15 @@ pub struct Outline {
 
 impl Outline {
     /// Reads an operation, and expands its fragments. The document must be valid and within the limits.
-    pub fn of(
-        fields: &Fields,
-        full: &Full<'_>,
-        document: &ExecutableDocument,
-        operation: &Operation,
-    ) -> Self {
+    pub fn of(fields: &Fields, document: &ExecutableDocument, operation: &Operation) -> Self {
         let mut reader = Reader {
             known: fields,
-            full,
             document,
             selected: Vec::new(),
             merges: false,
             fields: 0,
         };
-        let mut shape = Shape {
-            // A subscription has exactly one field, which cannot be skipped.
-            has_filler: !operation.is_subscription() && full.needs_filler(&operation.selection_set),
-            ..Shape::default()
-        };
+        let mut shape = Shape::default();
         reader.set(&mut shape, &operation.selection_set);
         let mut selected = reader.selected;
         selected.sort_unstable();
@@ -95,11 +82,6 @@ pub struct Field {
 }
 
 impl Shape {
-    /// The position of a field. An unknown field comes last.
-    pub fn place(&self, key: &Name) -> usize {
-        self.places.get(key).copied().unwrap_or(usize::MAX)
-    }
-
     fn field(&mut self, read: &executable::Field, text: Option<&'static str>) -> &mut Field {
         let key = Name::new(read.response_key().as_str());
         let place = *self.places.entry(key.clone()).or_insert_with(|| {
@@ -117,7 +99,6 @@ impl Shape {
 
 struct Reader<'a> {
     known: &'a Fields,
-    full: &'a Full<'a>,
     document: &'a ExecutableDocument,
     selected: Vec<FieldId>,
     merges: bool,
@@ -133,7 +114,6 @@ impl Reader<'_> {
                     self.selected.extend(known.map(|known| known.id));
                     let count = shape.fields.len();
                     let place = shape.field(field, known.and_then(|known| known.text));
-                    place.shape.has_filler |= self.full.needs_filler(&field.selection_set);
                     self.set(&mut place.shape, &field.selection_set);
                     let is_new = shape.fields.len() > count;
                     self.fields += usize::from(is_new);

@@ -2,9 +2,6 @@
 //!
 //! It runs once for each valid document. apollo-compiler has already decoded escapes and block strings. The recursion
 //! is as deep as the brackets of the text, which are bounded before parsing.
-//!
-//! async-graphql returns null for an object without fields. So a selection set that can be empty, because of `@skip`
-//! and `@include` or because no fragment matches the type, gets a [`FILLER`].
 
 use std::collections::HashMap;
 
@@ -21,7 +18,7 @@ use async_graphql::{
 use async_graphql_value::{Number, Value};
 
 use super::{places::Places, single_root};
-use crate::request::complete::{FILLER, Full, kind};
+use crate::request::complete::kind;
 
 fn name(name: &apollo_compiler::Name) -> Name {
     Name::new(name.as_str())
@@ -29,21 +26,21 @@ fn name(name: &apollo_compiler::Name) -> Name {
 
 /// Converts the parts of a document.
 pub struct Converter<'a> {
-    full: &'a Full<'a>,
+    document: &'a executable::ExecutableDocument,
     places: &'a Places,
 }
 
 impl<'a> Converter<'a> {
     /// Creates a converter for one document.
-    pub fn new(full: &'a Full<'a>, places: &'a Places) -> Self {
-        Self { full, places }
+    pub fn new(document: &'a executable::ExecutableDocument, places: &'a Places) -> Self {
+        Self { document, places }
     }
 
     /// Converts the document.
-    pub fn document(&self, read: &executable::ExecutableDocument) -> ExecutableDocument {
-        let fragments = read.fragments.iter();
+    pub fn document(&self) -> ExecutableDocument {
+        let fragments = self.document.fragments.iter();
         ExecutableDocument {
-            operations: self.operations(&read.operations),
+            operations: self.operations(&self.document.operations),
             fragments: fragments
                 .map(|(fragment, node)| (name(fragment), self.fragment(node)))
                 .collect(),
@@ -83,7 +80,7 @@ impl<'a> Converter<'a> {
             directives: self.directives(&read.directives),
             selection_set: match read.operation_type {
                 ast::OperationType::Subscription => self.subscription(pos, read),
-                _ => self.filled(pos, &read.selection_set),
+                _ => self.set(pos, &read.selection_set),
             },
         };
         Positioned::new(operation, pos)
@@ -91,7 +88,7 @@ impl<'a> Converter<'a> {
 
     /// The only field of a subscription, with its selection sets merged. It cannot be skipped.
     fn subscription(&self, pos: Pos, read: &executable::Operation) -> Positioned<SelectionSet> {
-        let Ok(fields) = single_root::field(self.full.document(), read) else {
+        let Ok(fields) = single_root::field(self.document, read) else {
             return self.set(pos, &read.selection_set);
         };
         let mut fields = fields.into_iter().map(|field| self.field(field));
@@ -112,7 +109,7 @@ impl<'a> Converter<'a> {
             name: self.name(&read.name),
             arguments: self.arguments(&read.arguments),
             directives: self.directives(&read.directives),
-            selection_set: self.filled(pos, &read.selection_set),
+            selection_set: self.set(pos, &read.selection_set),
         };
         Positioned::new(field, pos)
     }
@@ -148,24 +145,6 @@ impl<'a> Converter<'a> {
     fn set(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
         let items = read.selections.iter().map(|one| self.selection(one)).collect();
         Positioned::new(SelectionSet { items }, pos)
-    }
-
-    /// The selection set of an object, with a filler if it can be empty.
-    fn filled(&self, pos: Pos, read: &executable::SelectionSet) -> Positioned<SelectionSet> {
-        let mut set = self.set(pos, read);
-        if self.full.needs_filler(read) {
-            let name = |name| Positioned::new(Name::new(name), pos);
-            let filler = Field {
-                alias: Some(name(FILLER)),
-                name: name("__typename"),
-                arguments: Vec::new(),
-                directives: Vec::new(),
-                selection_set: Positioned::new(SelectionSet::default(), pos),
-            };
-            let filler = Selection::Field(Positioned::new(filler, pos));
-            set.node.items.push(Positioned::new(filler, pos));
-        }
-        set
     }
 
     fn selection(&self, read: &executable::Selection) -> Positioned<Selection> {
@@ -263,7 +242,7 @@ mod tests {
     fn converted(text: &str) -> ExecutableDocument {
         let schema = Schema::parse_and_validate(SDL, "").expect("a schema");
         let read = executable::ExecutableDocument::parse(&schema, text, "").expect("a document");
-        Converter::new(&Full::of(&schema, &read), &Places::of(text)).document(&read)
+        Converter::new(&read, &Places::of(text)).document()
     }
 
     fn only_field(document: &ExecutableDocument) -> &Field {

@@ -29,7 +29,7 @@ use async_graphql::{Variables, parser::types};
 
 use self::{convert::Converter, literals::Literals, places::Places, suggestions::Suggestions};
 use super::{
-    complete::{Full, Outline, kind},
+    complete::{Outline, kind},
     definition::{Definition, Scalars},
     fields::Fields,
     limits::{BRACKETS_MAX, Bounds, Excess, Limit, Survey, survey},
@@ -178,16 +178,15 @@ impl Validator {
             .map(|operation| Inputs::of(operation, &literals.operation(operation), places))
             .collect();
         literals.mistakes.into_result()?;
-        let full = Full::of(&self.schema, document);
         let operations = document.operations.iter().zip(inputs);
         let operations = operations.map(|(operation, inputs)| Operation {
             inputs,
-            outline: Arc::new(Outline::of(&self.fields, &full, document, operation)),
+            outline: Arc::new(Outline::of(&self.fields, document, operation)),
             refused: single_root::field(document, operation).err(),
         });
         Ok(Checked {
             operations: operations.collect(),
-            run: Converter::new(&full, places).document(document),
+            run: Converter::new(document, places).document(),
         })
     }
 
