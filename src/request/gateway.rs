@@ -5,12 +5,11 @@
 //! from the quota, and its variables are coerced. The schema runs admitted requests only. A [`Gateway`] cannot be built
 //! if one of its parts is missing.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::{Name, Request, Value, Variables, parser::types::OperationType};
+use async_graphql::{Request, Value, Variables, parser::types::OperationType};
 
 use super::{
-    absent::drop_absent,
     complete::Outline,
     disclosure::{Disclosure, Redaction},
     documents::{Documents, Prepared, Read, root_variable},
@@ -83,7 +82,6 @@ pub struct Admitted {
     /// The text of the document.
     pub text: Arc<str>,
     checked: Arc<Checked>,
-    absent: HashSet<Name>,
 }
 
 impl Opened {
@@ -296,14 +294,12 @@ impl Gateway {
         if let Some(reason) = chosen.refused {
             return Err(Refusal::Malformed(reason.to_owned()));
         }
-        let absent = chosen.inputs.absent(&variables);
         Ok(Admitted {
             cost,
             reports_cost,
             outline: chosen.outline.clone(),
             operation,
             variables,
-            absent,
             text: found.text,
             checked: found.checked,
             redaction,
@@ -319,11 +315,9 @@ impl Admitted {
 
     /// The request that the schema runs.
     pub fn request(&self) -> Request {
-        let mut document = self.checked.run.clone();
-        drop_absent(&mut document, &self.absent);
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation);
-        request.set_parsed_query(document);
+        request.set_parsed_query(self.checked.run.clone());
         request
     }
 }

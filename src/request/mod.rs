@@ -4,7 +4,6 @@
 //! request of every transport passes the [`Gateway`], and changes its type with each stage: [`Sent`], [`Opened`],
 //! [`Priced`], [`Admitted`]. The schema runs admitted requests only.
 
-mod absent;
 mod complete;
 mod count;
 mod definition;

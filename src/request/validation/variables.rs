@@ -1,7 +1,5 @@
 //! The variables of an operation, and the values that a request sends for them.
 
-use std::collections::HashSet;
-
 use apollo_compiler::{
     Node, Schema,
     ast::{Type, Value as Literal},
@@ -53,13 +51,6 @@ impl Inputs {
             }
         }
         mistakes.into_result()
-    }
-
-    /// The variables that the request did not send and that have no default.
-    pub fn absent(&self, sent: &Variables) -> HashSet<Name> {
-        let optional = self.0.iter().filter(|variable| variable.default.is_none());
-        let absent = optional.filter(|variable| !sent.contains_key(&variable.name));
-        absent.map(|variable| variable.name.clone()).collect()
     }
 }
 
