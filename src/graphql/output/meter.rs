@@ -37,8 +37,9 @@ impl Extension for Metering {
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
         if budget::is_exceeded() {
-            // The limit is exceeded and the response will be discarded, so no further field is resolved.
-            return Ok(None);
+            // The limit is exceeded and the response will be discarded, so no further field is resolved. An item of a
+            // list must have a value: the library panics without one.
+            return Ok(Some(Value::Null));
         }
         let resolved = next.run(ctx, info).await;
         charge(&resolved);
