@@ -32,12 +32,23 @@ fn nasty() -> [Value; 12] {
 }
 
 /// Returns the response to a request, byte for byte. The library processes fragments and input fields in no fixed
-/// order, so for several errors of a document only the locations are included.
+/// order, so for several errors of a document only the locations are included. The statements and rows of
+/// `extensions.cost` are left out: which loads of two root fields become one statement depends on the time that the
+/// statements take.
 async fn answer(app: &TestApp, person: &Person, request: &Value) -> String {
     let response = app.post(Some(&person.credential), &request.to_string()).await;
     let status = response.status();
-    let text = response.text().await.expect("a text");
+    let mut text = response.text().await.expect("a text");
     let read: Value = serde_json::from_str(&text).expect("JSON");
+    let cost = &read["extensions"]["cost"];
+    if cost.is_object() {
+        let measured = format!(
+            ",\"statements\":{},\"rows\":{}}}",
+            cost["statements"], cost["rows"]
+        );
+        let (start, end) = text.rsplit_once(&measured).expect("the cost at the end");
+        text = format!("{start}}}{end}");
+    }
     let errors = read["errors"].as_array().map_or(&[][..], Vec::as_slice);
     if errors.len() < 2 && !text.contains("unknown field") {
         return format!("{status} {text}");
