@@ -118,10 +118,10 @@ struct Source {
 pub struct Sources(Vec<Option<Source>>);
 
 impl Sources {
-    /// What an operation asks of rows.
+    /// Returns the columns and pointers that an operation reads.
     pub fn asked(&self, outline: &Outline) -> RowSelection {
         if outline.kind == OperationType::Subscription {
-            // Whoever follows asks of a row whose it is, whatever is shown of it.
+            // A subscription checks who may see a row, whatever it selects.
             return RowSelection::ALL;
         }
         let mut asked = RowSelection::default();

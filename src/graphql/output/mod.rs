@@ -6,9 +6,9 @@
 //! Fields that return other objects are loaded for all objects of a list at once ([`relation`]). In the schema, the
 //! type does not change.
 //!
-//! What was written travels in the answer as [`Value::Binary`](async_graphql::Value), which no field of the schema has;
-//! [`answer`] puts it in its place. An object in which something failed, or which holds what was not written here, stays
-//! a value, because null may still have to spread over it ([`complete`](crate::request::complete())).
+//! The response contains such JSON as [`Value::Binary`](async_graphql::Value), which no field of the schema returns;
+//! [`answer`] writes it out. An object in which a field failed, or which contains objects that the library resolved,
+//! stays a value, because null may still propagate to it ([`complete`](crate::request::complete())).
 
 mod answer;
 mod compiled;

@@ -1,4 +1,4 @@
-//! The shape of a response: its fields, their order, and which of them are nullable.
+//! The shape of a response: its fields, and which of them are nullable.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub struct Shape {
 /// The form of the responses to an operation.
 #[derive(Debug)]
 pub struct Outline {
-    /// The fields and their order.
+    /// The fields.
     pub shape: Shape,
     /// The kind of the operation.
     pub kind: OperationType,
