@@ -223,6 +223,7 @@ fn inside(outer: &str) -> BTreeMap<String, BTreeSet<String>> {
         let (code, _) = code.split_once("#[cfg(test)]\nmod ").unwrap_or((&code, ""));
         let mut used = named_in(code, &format!("crate::{outer}::"));
         used.extend(named_in(code, &format!(" {outer}::")));
+        used.extend(named_in(code, &format!("{{{outer}::")));
         let depth = inside.iter().count();
         if depth == 1 || (depth == 2 && path.ends_with("mod.rs")) {
             used.extend(named_in(code, "use super::"));

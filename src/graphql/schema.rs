@@ -268,4 +268,29 @@ mod tests {
     fn the_schema_is_valid_and_every_scalar_has_a_function() {
         assert_eq!(check(&described()), Ok(()));
     }
+
+    /// The library does not apply such a default when the argument is a variable that was not sent.
+    #[test]
+    fn no_argument_of_a_field_has_a_default() {
+        use async_graphql::parser::{
+            parse_schema,
+            types::{TypeKind, TypeSystemDefinition},
+        };
+
+        let read = parse_schema(sdl()).expect("a schema");
+        let mut arguments = 0;
+        for definition in read.definitions {
+            let TypeSystemDefinition::Type(of) = definition else {
+                continue;
+            };
+            let TypeKind::Object(object) = of.node.kind else {
+                continue;
+            };
+            for argument in object.fields.iter().flat_map(|field| &field.node.arguments) {
+                assert_eq!(argument.node.default_value, None, "{}", of.node.name);
+                arguments += 1;
+            }
+        }
+        assert!(arguments > 100, "{arguments}");
+    }
 }

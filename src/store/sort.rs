@@ -149,12 +149,18 @@ pub(super) use sorts;
 
 #[cfg(test)]
 mod tests {
-    use entity::{conversation, customer, ticket};
+    use entity::{agent, conversation, customer, team, ticket};
     use sea_orm::sea_query::{Query, SelectStatement};
 
     use super::*;
     use crate::store::{
-        conversation::ConversationSort, customer::CustomerSort, dialect::Dialect, ticket::TicketSort,
+        agent::AgentSort,
+        conversation::ConversationSort,
+        customer::CustomerSort,
+        dialect::Dialect,
+        group::GroupSort,
+        message::{MessageRow, MessageSort},
+        ticket::TicketSort,
     };
 
     fn ordered_by<N: Noun>(sort: N::Sort) -> String {
@@ -185,6 +191,18 @@ mod tests {
                 ordered_by::<customer::Entity>(CustomerSort::Name),
                 r#"SELECT "customer"."name_key""#,
             ),
+            (
+                ordered_by::<customer::Entity>(CustomerSort::Email),
+                r#"SELECT "customer"."email_key""#,
+            ),
+            (
+                ordered_by::<customer::Entity>(CustomerSort::Company),
+                r#"SELECT "customer"."company_key""#,
+            ),
+            (
+                ordered_by::<ticket::Entity>(TicketSort::UpdatedAt),
+                r#"SELECT "ticket"."updated_at""#,
+            ),
         ] {
             assert_eq!(expression, expected);
         }
@@ -196,7 +214,7 @@ mod tests {
             let keys = S::ALL.iter();
             keys.map(|sort| (sort.number(), sort.column().is_text)).collect()
         }
-        let (number, text) = (|place| (place, false), |place| (place, true));
+        let (number, text) = (|number| (number, false), |number| (number, true));
         assert_eq!(
             numbers::<customer::Model, CustomerSort>(),
             [number(0), number(1), text(2), text(3), text(4), number(5)]
@@ -209,5 +227,8 @@ mod tests {
             numbers::<conversation::Model, ConversationSort>(),
             [0, 1, 2].map(number)
         );
+        assert_eq!(numbers::<agent::Model, AgentSort>(), [number(0)]);
+        assert_eq!(numbers::<MessageRow, MessageSort>(), [number(0)]);
+        assert_eq!(numbers::<team::Model, GroupSort>(), [number(0)]);
     }
 }
