@@ -121,7 +121,7 @@ impl Sources {
     /// Returns the columns and pointers that an operation reads.
     pub fn asked(&self, outline: &Outline) -> RowSelection {
         if outline.kind == OperationType::Subscription {
-            // A subscription checks who may see a row, whatever it selects.
+            // A subscription checks who may see a row, regardless of the selected fields.
             return RowSelection::ALL;
         }
         let mut asked = RowSelection::default();
