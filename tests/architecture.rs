@@ -322,6 +322,23 @@ fn every_file_has_a_module_comment() {
     );
 }
 
+/// CI fails if a test was ignored without a missing program, and examples in comments count as tests.
+#[test]
+fn no_example_in_a_comment_is_ignored() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let fence = format!("```{}", "ignore");
+    let ignored: Vec<_> = FOLDERS
+        .iter()
+        .flat_map(|folder| sources(&root.join(folder)))
+        .filter(|path| fs::read_to_string(path).expect("a text").contains(&fence))
+        .map(|path| path.display().to_string())
+        .collect();
+    assert!(
+        ignored.is_empty(),
+        "mark examples that are not compiled as text: {ignored:?}"
+    );
+}
+
 #[test]
 fn no_file_is_too_long() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

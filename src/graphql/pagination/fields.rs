@@ -7,7 +7,7 @@
 /// the field has: `first` and `after`, then `last` and `before`, then `offset`. The resolver receives them as
 /// [`PageArguments`](super::PageArguments) in the named variable.
 ///
-/// ```ignore
+/// ```text
 /// lists! {
 ///     impl TicketList {
 ///         /// Lists the tickets of the viewer's workspaces.
@@ -88,7 +88,7 @@ pub(in crate::graphql) use lists;
 /// column that points to the row. A field without `filter` and `order_by` returns all rows in the default order. The
 /// names of the arguments are fixed, because compiled selections read them by these names.
 ///
-/// ```ignore
+/// ```text
 /// children! {
 ///     CustomerChildren of entity::customer::Entity;
 ///
