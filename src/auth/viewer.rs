@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::{AgentId, ApiKeyId, CustomerId, Timestamp, WorkspaceId, agent::Role, change::ActorKind};
 use uuid::Uuid;
 
-use super::{Grant, Grants};
+use super::{Grant, Grants, policy};
 
 /// Identity of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,7 +124,7 @@ impl Viewer {
         Scope {
             workspaces: self.workspaces.clone(),
             customer,
-            notes: customer.is_none() && self.grants.has(Grant::CustomerNotes),
+            notes: policy::notes(self).is_ok(),
         }
     }
 
@@ -165,7 +165,7 @@ pub struct Scope {
     pub workspaces: Arc<[WorkspaceId]>,
     /// The only customer whose rows are visible. `None` for all customers.
     pub customer: Option<CustomerId>,
-    /// Whether internal messages are visible.
+    /// Whether internal messages and the internal notes of customers are visible.
     pub notes: bool,
 }
 
@@ -173,6 +173,11 @@ impl Scope {
     /// Whether data of a customer in a workspace is visible.
     pub fn sees(&self, workspace: &WorkspaceId, customer: &CustomerId) -> bool {
         self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
+    }
+
+    /// Whether a message, or an event about one, of a customer in a workspace is visible.
+    pub fn sees_message(&self, workspace: &WorkspaceId, customer: &CustomerId, is_internal: bool) -> bool {
+        self.sees(workspace, customer) && (self.notes || !is_internal)
     }
 
     /// Whether the scope contains a workspace.

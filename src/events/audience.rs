@@ -141,9 +141,10 @@ impl Audience {
 impl ListenerEntry {
     /// Returns whether the listener remains.
     fn give(&self, event: &SharedEvent) -> bool {
-        let seen =
-            self.scope.sees(&event.workspace_id, &event.customer_id) && (self.scope.notes || !event.internal);
-        let wanted = seen && self.filter.takes(event);
+        let is_seen = self
+            .scope
+            .sees_message(&event.workspace_id, &event.customer_id, event.internal);
+        let wanted = is_seen && self.filter.takes(event);
         if !wanted {
             return true;
         }

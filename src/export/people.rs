@@ -101,7 +101,7 @@ impl Exported for customer::Entity {
             copies.of(row.id.0, &fields)
         };
         let line = |row: &customer::Model| {
-            let notes = row.internal_notes.clone().filter(|_| reader.notes);
+            let notes = row.internal_notes.clone().filter(|_| reader.scope.notes);
             Line::of(Self::TYPE)
                 .with("id", &row.id)
                 .with("externalId", &row.external_id)

@@ -21,8 +21,6 @@ pub struct Reader<'a> {
     pub workspace: WorkspaceId,
     /// The rows of the workspace that the viewer sees.
     pub scope: Scope,
-    /// Whether the viewer sees internal notes.
-    pub notes: bool,
     /// Whether the export includes the data that only a copy needs.
     pub complete: bool,
 }

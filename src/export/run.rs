@@ -113,7 +113,6 @@ pub async fn run(
             customer: seen.customer,
             notes: seen.notes,
         },
-        notes: policy::notes(export.viewer).is_ok(),
         complete: export.complete,
     };
     // Read before the first row, so that all later changes are delivered after this position.

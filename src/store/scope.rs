@@ -84,7 +84,7 @@ pub fn agent(scope: &Scope) -> Condition {
         .column(message::Column::SenderAgentId)
         .filter(message::Column::CustomerId.eq(id))
         .filter(message::Column::SenderAgentId.is_not_null())
-        .filter(message::Column::Internal.eq(false))
+        .filter(Condition::all().add_option(public(message::Column::Internal, scope)))
         .into_query();
     let own = conversation::Entity::find()
         .select_only()
