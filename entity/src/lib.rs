@@ -5,6 +5,8 @@
 //! layer of the gateway. No type derives a GraphQL or API serialization. The layers above decide for each
 //! field whether it is exposed.
 
+#![warn(missing_docs)]
+
 // The derives name this crate by its own name.
 extern crate self as entity;
 
