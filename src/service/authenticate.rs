@@ -12,7 +12,6 @@ use crate::{
 /// Reason why a credential is rejected. Network clients do not learn which of the first two applies.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
-    /// The token is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The key does not exist or is no longer valid.
@@ -21,12 +20,10 @@ pub enum CredentialError {
     /// The token belongs to an inactive agent.
     #[error("the agent is no longer active")]
     Agent,
-    /// The look-up of the credential failed.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Returns the viewer of a credential.
 pub async fn authenticate(
     services: &Services,
     keyring: &Keyring,

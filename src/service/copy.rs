@@ -29,25 +29,17 @@ const RESOURCE: &str = store::sync_place::COPY.1;
 /// Rows that are written together. Referenced rows are in the same block or an earlier one.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// Agents.
     pub agents: Vec<agent::Model>,
-    /// Teams with their agents.
     pub teams: Vec<(team::Model, Vec<AgentId>)>,
-    /// Queues.
     pub queues: Vec<queue::Model>,
-    /// Customers.
     pub customers: Vec<customer::Model>,
     /// Conversations with their agents and teams.
     pub conversations: Vec<(conversation::Model, [Vec<Uuid>; 2])>,
-    /// Tickets.
     pub tickets: Vec<ticket::Model>,
-    /// Messages.
     pub messages: Vec<message::Model>,
-    /// References to other systems.
     pub references: Vec<external_reference::Model>,
     /// Marks of erased customers.
     pub erased: Vec<erased::Model>,
-    /// Events of the change log.
     pub changes: Vec<change::Model>,
 }
 
@@ -62,7 +54,6 @@ pub enum CopyState {
     Taken,
 }
 
-/// Returns the state of a workspace relative to the copy of this name.
 pub async fn copy_state(services: &Services, workspace: WorkspaceId, name: &str) -> Result<CopyState, Error> {
     if store::workspace::find_unscoped(&services.db, workspace)
         .await?

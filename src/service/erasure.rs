@@ -25,9 +25,7 @@ pub enum ExternalIdentifier {
     Reference(String, Kind, String),
     /// Id in the caller's system.
     OwnId(Kind, String),
-    /// Email address.
     Email(String),
-    /// Phone number.
     Phone(String),
 }
 
@@ -70,7 +68,6 @@ fn word(kind: Kind) -> &'static str {
     }
 }
 
-/// Creates a key from its stored bytes.
 pub fn key_of(bytes: &[u8]) -> Key {
     Key::new(HMAC_SHA256, bytes)
 }

@@ -12,9 +12,7 @@ use crate::{
 pub enum UserErrorCode {
     /// A required value is missing or empty.
     Required,
-    /// The value is invalid.
     Invalid,
-    /// The value exceeds its maximum length.
     TooLong,
     /// The object does not exist or is not visible to the viewer.
     NotFound,
@@ -30,7 +28,6 @@ pub enum UserErrorCode {
     StaleVersion,
     /// The idempotency key was used with other arguments.
     IdempotencyKeyReused,
-    /// The agent is inactive.
     AgentInactive,
     /// The workspace would have no active admin left.
     LastAdmin,
@@ -39,7 +36,6 @@ pub enum UserErrorCode {
 /// Error in the input of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserError {
-    /// Kind of error.
     pub code: UserErrorCode,
     /// Message for people, as a sentence.
     pub message: String,
@@ -50,7 +46,6 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// Creates an error at a path in the arguments.
     pub fn new(code: UserErrorCode, message: impl Into<String>, path: &[&str]) -> Self {
         let path = path.iter().map(ToString::to_string).collect();
         Self {
@@ -67,7 +62,6 @@ impl UserError {
         Self::new(code, format!("`{}` {why}", name_of(path)), path)
     }
 
-    /// An object does not exist.
     pub fn not_found(message: &str, path: &[&str]) -> Self {
         Self::new(UserErrorCode::NotFound, message, path)
     }
@@ -111,7 +105,6 @@ impl UserError {
         Self::new(UserErrorCode::ExternalIdTaken, message, path).held_by(existing)
     }
 
-    /// Creates an error for an object at another version.
     pub fn stale(version: i32) -> Self {
         let why = format!(
             "is out of date: the current version is {version}. Read the current state before you retry."
@@ -159,16 +152,12 @@ fn name_of(path: &[&str]) -> String {
 /// Current state of an object whose version differs from the expected one.
 #[derive(Clone, Debug)]
 pub enum Current {
-    /// A customer.
     Customer(Box<customer::Model>),
-    /// A ticket.
     Ticket(Box<ticket::Model>),
-    /// A conversation.
     Conversation(Box<conversation::Model>),
 }
 
 impl Current {
-    /// Version of the object.
     pub fn version(&self) -> i32 {
         match self {
             Self::Customer(row) => row.version,

@@ -14,7 +14,6 @@ use crate::{
 /// Maximum number of agents or teams in one list.
 pub const LIST_MAX: usize = 100;
 
-/// References of an input.
 #[derive(Clone, Debug)]
 pub struct InputReferences<'a, I> {
     ids: Vec<I>,

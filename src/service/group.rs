@@ -32,22 +32,18 @@ const AGENTS: [&str; 2] = ["input", "agentIds"];
 pub struct CreateGroup {
     /// Workspace of the group. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Display name.
     pub name: String,
     /// Agents in a team. Queues have none.
     pub agents: Vec<AgentId>,
 }
 
-/// Fields of a team or queue in an update.
 #[derive(Clone, Debug, Default)]
 pub struct GroupFields {
-    /// Display name.
     pub name: Patch<String>,
     /// Agents in a team. Queues have none.
     pub agents: Patch<Vec<AgentId>>,
 }
 
-/// Creates a team or queue.
 pub async fn create<G: Group>(
     services: &Services,
     viewer: &Viewer,
@@ -78,7 +74,6 @@ where
     .await
 }
 
-/// Updates a team or queue.
 pub async fn update<G: Group>(
     services: &Services,
     viewer: &Viewer,

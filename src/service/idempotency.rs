@@ -35,7 +35,6 @@ const INTERVAL: Duration = Duration::from_hours(1);
 const FIRST: Duration = Duration::from_mins(1);
 const HOUR_MS: i64 = 60 * 60 * 1_000;
 
-/// Request with an idempotency key.
 #[derive(Clone, Debug)]
 pub struct IdempotentRequest {
     key: Key,

@@ -60,7 +60,6 @@ use workers::Workers;
 /// Dependencies of every use case. Cloning is cheap.
 #[derive(Clone)]
 pub struct Services {
-    /// Database.
     pub db: Db,
     /// Subscribers of the change log.
     pub hub: Hub,
@@ -93,7 +92,6 @@ impl fmt::Debug for Services {
 }
 
 impl Services {
-    /// Creates the services from the settings.
     pub fn new(db: Db, hub: Hub, clock: Clock, settings: &Settings) -> Self {
         let scorer = settings
             .sentiment

@@ -18,7 +18,6 @@ impl<T> Patch<T> {
         !matches!(self, Self::Keep)
     }
 
-    /// Value to set.
     pub fn as_set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
@@ -26,7 +25,6 @@ impl<T> Patch<T> {
         }
     }
 
-    /// Converts the value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,

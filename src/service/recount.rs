@@ -13,7 +13,6 @@ const BATCH: u64 = 500;
 /// Maximum number of attempts for a batch, because other writers can lock its rows repeatedly.
 const TRIES: usize = 20;
 
-/// Input of the recount.
 #[derive(Clone, Copy, Debug)]
 pub struct RecountOptions {
     /// Workspace to check. If absent, all workspaces.
@@ -22,7 +21,6 @@ pub struct RecountOptions {
     pub repair: bool,
 }
 
-/// Report of the recount.
 #[derive(Clone, Debug)]
 pub enum RecountEvent {
     /// Number of rows of a kind that were checked.

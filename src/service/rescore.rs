@@ -17,7 +17,6 @@ const BATCH: u64 = 500;
 /// Maximum number of attempts for a batch, because other writers can lock its customers repeatedly.
 const TRIES: usize = 20;
 
-/// Input of the rescore.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RescoreOptions {
     /// Workspace to score. If absent, all workspaces.
@@ -26,7 +25,6 @@ pub struct RescoreOptions {
     pub after: Option<ConversationId>,
 }
 
-/// Progress of the rescore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RescoreProgress {
     /// Number of messages that were checked.

@@ -44,12 +44,10 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// Database transaction.
     pub fn writing(&self) -> &WriteTransaction {
         &self.writing
     }
 
-    /// Records an event.
     pub fn record(&mut self, event: NewEvent) {
         self.events.push(event);
     }

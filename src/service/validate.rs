@@ -28,7 +28,6 @@ pub const TAGS_MAX: usize = 50;
 pub struct Checks(Vec<UserError>);
 
 impl Checks {
-    /// Adds an error.
     pub fn add(&mut self, error: UserError) {
         self.0.push(error);
     }
@@ -95,7 +94,6 @@ impl Checks {
         }
     }
 
-    /// Validates an email address.
     pub fn email(&mut self, email: &str, path: &[&str]) {
         if email.is_empty() {
             self.add(UserError::of(UserErrorCode::Required, wording::REQUIRED, path));
@@ -111,7 +109,6 @@ impl Checks {
         }
     }
 
-    /// Validates the name of a time zone.
     pub fn timezone(&mut self, name: &str, path: &[&str]) {
         if chrono_tz::Tz::from_str(name).is_err() {
             let why = "is not the name of an IANA time zone, such as `Europe/Berlin`.";

@@ -40,14 +40,11 @@ impl WarningCode {
 /// Warning about a part of an input that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Reason.
     pub code: WarningCode,
-    /// Path of the argument.
     pub path: Vec<String>,
 }
 
 impl Warning {
-    /// Creates a warning about an argument.
     pub fn new(code: WarningCode, path: &[&str]) -> Self {
         Self {
             code,

@@ -20,22 +20,17 @@ use crate::{
     words::fold,
 };
 
-/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateAgent {
     /// Workspace of the agent. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Full name.
     pub name: String,
     /// Email address, unique among the agents of the workspace.
     pub email: String,
-    /// Role of the agent.
     pub role: Role,
-    /// Teams of the agent.
     pub teams: Vec<TeamId>,
 }
 
-/// Creates an agent.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) -> Result<agent::Model, Error> {
     policy::manage(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
@@ -58,7 +53,6 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) ->
     .await
 }
 
-/// Builds the row of a new agent.
 pub fn row(
     services: &Services,
     workspace_id: WorkspaceId,

@@ -19,31 +19,21 @@ use crate::{
     words::fold,
 };
 
-/// Fields of an agent in an update.
 #[derive(Clone, Debug, Default)]
 pub struct AgentFields {
-    /// Full name.
     pub name: Patch<String>,
-    /// Email address.
     pub email: Patch<String>,
-    /// Role of the agent.
     pub role: Patch<Role>,
-    /// Teams of the agent.
     pub teams: Patch<Vec<TeamId>>,
-    /// Whether the agent is active.
     pub is_active: Patch<bool>,
 }
 
-/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateAgent {
-    /// Id of the agent.
     pub id: AgentId,
-    /// Fields to change.
     pub fields: AgentFields,
 }
 
-/// Updates an agent.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateAgent) -> Result<agent::Model, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();

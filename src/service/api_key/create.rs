@@ -15,10 +15,8 @@ use crate::{
 const GRANTS: [&str; 2] = ["input", "grants"];
 const WORKSPACES: [&str; 2] = ["input", "workspaceIds"];
 
-/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateApiKey {
-    /// Display name.
     pub name: String,
     /// Grants by name.
     pub grants: Vec<String>,
@@ -28,7 +26,6 @@ pub struct CreateApiKey {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Creates an API key.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -> Result<CreatedKey, Error> {
     policy::manage(viewer)?;
     let mut checks = Checks::default();

@@ -52,7 +52,6 @@ impl Default for CredentialCache {
 }
 
 impl CredentialCache {
-    /// Returns the viewer of a key from the cache.
     pub fn find(&self, hash: &str, now: Timestamp) -> Option<Viewer> {
         let known = self.0.keys.get(hash)?;
         let is_fresh = (known.looked_at..known.look_at).contains(&now)

@@ -41,14 +41,11 @@ use crate::{
 /// Maximum number of valid keys of one workspace, because lists return all of them.
 pub const KEYS_MAX: usize = 500;
 
-/// New API key.
 #[derive(Clone, Debug)]
 pub struct CreatedKey {
-    /// Row of the key with its workspaces.
     pub opening: KeyWithWorkspaces,
     /// Secret key, returned once and not stored. `None` in the result of a repeated request.
     pub token: Option<Secret>,
-    /// Key that this one replaces.
     pub replaced: Option<KeyWithWorkspaces>,
 }
 

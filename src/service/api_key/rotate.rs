@@ -17,10 +17,8 @@ pub const OVERLAP_DEFAULT_S: i32 = 24 * 60 * 60;
 /// Maximum overlap in seconds.
 pub const OVERLAP_MAX_S: i32 = 7 * 24 * 60 * 60;
 
-/// Input of the rotation.
 #[derive(Clone, Debug)]
 pub struct RotateApiKey {
-    /// Id of the old key.
     pub id: ApiKeyId,
     /// Time that the old key remains valid, in seconds. 0 ends it at once.
     pub overlap_s: i32,

@@ -28,14 +28,11 @@ use crate::{
 /// Path of errors in custom fields.
 const FIELDS: [&str; 2] = ["input", "customFields"];
 
-/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateConversation {
     /// Workspace of the conversation. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Customer of the conversation.
     pub customer: CustomerIdentifier,
-    /// Short name.
     pub name: Option<String>,
     /// Channel through which the customer writes.
     pub channel: String,
@@ -43,11 +40,9 @@ pub struct CreateConversation {
     pub status: Status,
     /// Time when a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
-    /// Labels.
     pub tags: Vec<String>,
     /// Id in the caller's system.
     pub external_id: Option<String>,
-    /// Custom fields.
     pub custom_fields: Patch<Map<String, Value>>,
 }
 
@@ -59,7 +54,6 @@ struct NormalizedInput {
     custom_fields: CustomFields,
 }
 
-/// Creates a conversation.
 pub async fn create(
     services: &Services,
     viewer: &Viewer,

@@ -18,9 +18,7 @@ use crate::events::ChangeCursor;
 /// Result of a use case on a conversation.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Row of the conversation.
     pub conversation: conversation::Model,
-    /// Whether the use case created the customer.
     pub customer_created: bool,
     /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,

@@ -30,39 +30,28 @@ use crate::{
     },
 };
 
-/// Fields of a conversation in an update.
 #[derive(Clone, Debug, Default)]
 pub struct ConversationFields {
-    /// Short name.
     pub name: Patch<String>,
-    /// Status.
     pub status: Patch<Status>,
     /// Time when a snoozed conversation opens again.
     pub snoozed_until: Patch<Timestamp>,
-    /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// Assigned agents.
     pub assignees: Patch<Vec<AgentId>>,
-    /// Assigned teams.
     pub teams: Patch<Vec<TeamId>>,
-    /// Queue.
     pub queue: Patch<QueueId>,
     /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
 }
 
-/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateConversation {
-    /// Id of the conversation.
     pub id: ConversationId,
     /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// Fields to change.
     pub fields: ConversationFields,
 }
 
-/// Updates a conversation.
 pub async fn update(
     services: &Services,
     viewer: &Viewer,

@@ -24,7 +24,6 @@ const MAX_DELAY: Duration = Duration::from_secs(30);
 /// Shortest time between two checks.
 const MIN_DELAY: Duration = Duration::from_secs(1);
 
-/// Result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WakeReport {
     /// Number of opened conversations.

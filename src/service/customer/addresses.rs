@@ -19,27 +19,21 @@ use crate::{
 /// Maximum number of addresses, and of phone numbers, of one customer.
 pub const ADDRESSES_MAX: usize = 50;
 
-/// Email address in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EmailInput {
-    /// Email address.
     pub email: String,
     /// Kind of address, as free text.
     pub kind: Option<String>,
     /// Whether the address is verified. If absent, the stored value, or false for a new address.
     pub verified: Option<bool>,
-    /// Whether this is the primary address.
     pub primary: bool,
 }
 
-/// Phone number in an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhoneInput {
-    /// Phone number.
     pub phone: String,
     /// Kind of number, as free text.
     pub kind: Option<String>,
-    /// Whether this is the primary number.
     pub primary: bool,
 }
 

@@ -13,12 +13,10 @@ use crate::{
     store::customer as store,
 };
 
-/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateCustomer {
     /// Workspace of the customer. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Fields of the customer.
     pub fields: CustomerFields,
 }
 
@@ -28,7 +26,6 @@ pub(super) fn unidentified() -> UserError {
     UserError::new(UserErrorCode::Required, message, &["input", "email"])
 }
 
-/// Creates a customer.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateCustomer) -> Result<Written, Error> {
     policy::work(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;

@@ -15,29 +15,20 @@ use crate::{
 /// Maximum number of attempts. Writers that keep writing to the customer can interrupt more than one.
 const TRIES: usize = 20;
 
-/// Input of the deletion.
 #[derive(Clone, Copy, Debug)]
 pub struct DeleteCustomer {
-    /// Id of the customer.
     pub id: CustomerId,
     /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
 }
 
-/// Result of the deletion.
 #[derive(Clone, Debug)]
 pub struct Deleted {
-    /// Id of the customer.
     pub id: CustomerId,
-    /// Workspace of the customer.
     pub workspace: WorkspaceId,
-    /// Number of deleted tickets.
     pub tickets: usize,
-    /// Number of deleted conversations.
     pub conversations: usize,
-    /// Number of deleted messages.
     pub messages: usize,
-    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 

@@ -23,35 +23,25 @@ use crate::{
 /// Fields of a customer in a create or update.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFields {
-    /// Full name.
     pub name: Patch<String>,
     /// Name to display instead of `name`.
     pub display_name: Patch<String>,
-    /// Given name.
     pub first_name: Patch<String>,
-    /// Family name.
     pub last_name: Patch<String>,
     /// Name in the caller's own product.
     pub username: Patch<String>,
     /// URL of a picture.
     pub avatar_url: Patch<String>,
-    /// Display colour of the customer.
     pub display_color: Patch<String>,
-    /// Display icon of the customer.
     pub display_icon: Patch<String>,
     /// Primary address. It replaces the former one, the others remain.
     pub email: Patch<String>,
-    /// All email addresses.
     pub emails: Patch<Vec<EmailInput>>,
     /// Primary phone number. It replaces the former one, the others remain.
     pub phone: Patch<String>,
-    /// All phone numbers.
     pub phones: Patch<Vec<PhoneInput>>,
-    /// Company.
     pub company: Patch<String>,
-    /// Position in the company.
     pub job_title: Patch<String>,
-    /// Location.
     pub location: Patch<String>,
     /// IANA name of the time zone.
     pub timezone: Patch<String>,
@@ -59,11 +49,9 @@ pub struct CustomerFields {
     pub is_vip: Patch<bool>,
     /// Priority of new tickets.
     pub priority_override: Patch<Priority>,
-    /// Labels.
     pub tags: Patch<Vec<String>>,
     /// Notes for agents.
     pub internal_notes: Patch<String>,
-    /// Status of the customer.
     pub status: Patch<Status>,
     /// Mood of the customer, as an agent sets it.
     pub sentiment: Patch<Sentiment>,
@@ -71,11 +59,8 @@ pub struct CustomerFields {
     pub custom_fields: Patch<Map<String, Value>>,
     /// Id in the caller's system.
     pub external_id: Patch<String>,
-    /// Id of the linked Salesforce contact.
     pub salesforce_contact_id: Patch<String>,
-    /// Id of the linked `HubSpot` contact.
     pub hubspot_contact_id: Patch<String>,
-    /// Id of the linked `HubSpot` company.
     pub hubspot_company_id: Patch<String>,
     /// Time when the customer signed up in the caller's own product.
     pub signed_up_at: Patch<Timestamp>,
@@ -146,7 +131,6 @@ impl CustomerFields {
         }
     }
 
-    /// Whether the fields include an email address.
     pub fn has_email(&self) -> bool {
         self.given_emails().next().is_some()
     }

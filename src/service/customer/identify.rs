@@ -18,7 +18,6 @@ use crate::service::{Patch, Services};
 /// Reference to a customer in an input.
 #[derive(Clone, Debug)]
 pub enum CustomerIdentifier {
-    /// By id.
     Id(CustomerId),
     /// By email address, case-insensitive.
     Email(String),

@@ -30,7 +30,6 @@ use crate::events::ChangeCursor;
 /// Result of a use case on a customer.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Row of the customer.
     pub customer: customer::Model,
     /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,

@@ -13,18 +13,14 @@ use crate::{
     store::customer as store,
 };
 
-/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateCustomer {
-    /// Id of the customer.
     pub id: CustomerId,
     /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// Fields to change.
     pub fields: CustomerFields,
 }
 
-/// Updates a customer.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateCustomer) -> Result<Written, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();

@@ -16,7 +16,6 @@ use crate::{
     store::{StoreError, customer as store, filter::email_key},
 };
 
-/// Input of the upsert.
 #[derive(Clone, Debug)]
 pub struct UpsertCustomer {
     /// Workspace of the customer. If absent, the only workspace of the viewer.
@@ -27,12 +26,9 @@ pub struct UpsertCustomer {
     pub fields: CustomerFields,
 }
 
-/// Outcome of an upsert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpsertResult {
-    /// The customer was created.
     Created,
-    /// The customer was changed.
     Updated,
     /// The customer was already up to date. No event was written.
     Unchanged,
@@ -50,13 +46,11 @@ impl UpsertResult {
         }
     }
 
-    /// Returns the outcome with this name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 
-/// Updates or creates a customer.
 pub async fn upsert(
     services: &Services,
     viewer: &Viewer,

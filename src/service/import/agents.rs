@@ -31,7 +31,6 @@ const ROLE: &str = "role";
 pub struct ImportAgent {
     /// Id in the other system, by which tickets can refer to the agent.
     pub external_id: Option<String>,
-    /// Full name.
     pub name: String,
     /// Address. Without it, a new agent gets an address that ends in `.invalid`.
     pub email: Option<String>,
@@ -41,7 +40,6 @@ pub struct ImportAgent {
     pub role: Role,
 }
 
-/// Imports agents.
 pub async fn agents(
     services: &Services,
     source: &Source<'_>,

@@ -112,7 +112,6 @@ impl Assignments {
         })
     }
 
-    /// Returns the queue of a row.
     pub(super) fn queue(&self, row: &ImportConversation) -> Result<Patch<QueueId>, UserError> {
         Ok(match &row.queue {
             Patch::Set(name) => {

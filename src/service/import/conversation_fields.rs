@@ -26,7 +26,6 @@ pub struct ImportConversation {
     pub external_id: String,
     /// Id of the customer in the other system.
     pub customer: String,
-    /// Short name.
     pub name: Patch<String>,
     /// Channel through which the customer writes. `api` for a new conversation without a channel.
     pub channel: Option<String>,
@@ -34,7 +33,6 @@ pub struct ImportConversation {
     pub status: Option<Status>,
     /// Time when a snoozed conversation opens again.
     pub snoozed_until: Option<Timestamp>,
-    /// Labels.
     pub tags: Patch<Vec<String>>,
     /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
@@ -46,9 +44,7 @@ pub struct ImportConversation {
     pub teams: Patch<Vec<String>>,
     /// Id of the queue in the other system.
     pub queue: Patch<String>,
-    /// Time of creation.
     pub created_at: Option<Timestamp>,
-    /// Time of the last change.
     pub updated_at: Option<Timestamp>,
 }
 

@@ -33,7 +33,6 @@ use crate::{
     store::{self, customer::CustomerKeys},
 };
 
-/// Imports conversations.
 pub async fn conversations(
     services: &Services,
     source: &Source<'_>,

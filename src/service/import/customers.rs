@@ -32,7 +32,6 @@ use crate::{
 pub struct ImportCustomer {
     /// Id in the other system.
     pub external_id: String,
-    /// Fields of the customer.
     pub fields: CustomerFields,
     /// Time of creation in the other system.
     pub created_at: Option<Timestamp>,
@@ -122,7 +121,6 @@ impl BatchCustomers {
         self.keep(row);
     }
 
-    /// Inserts the new customers.
     pub(super) async fn insert_made(&self, transaction: &Transaction<'_>) -> Result<(), Error> {
         let rows = self
             .made
@@ -134,7 +132,6 @@ impl BatchCustomers {
     }
 }
 
-/// Imports customers.
 pub async fn customers(
     services: &Services,
     source: &Source<'_>,

@@ -21,11 +21,9 @@ use crate::{
 pub struct ImportGroup {
     /// Id in the other system.
     pub external_id: String,
-    /// Display name.
     pub name: String,
 }
 
-/// Imports teams.
 pub async fn teams(
     services: &Services,
     source: &Source<'_>,
@@ -37,7 +35,6 @@ pub async fn teams(
     .await
 }
 
-/// Imports queues.
 pub async fn queues(
     services: &Services,
     source: &Source<'_>,

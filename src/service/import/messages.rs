@@ -34,21 +34,16 @@ pub struct ImportMessage {
     pub external_id: String,
     /// Ticket or conversation of the message.
     pub place: ImportPlace,
-    /// Direction of the message.
     pub direction: Direction,
     /// Email address of the sender. Empty if it has none.
     pub sender_email: String,
-    /// Sender of the message.
     pub sender: ImportSender,
-    /// Name of the sender.
     pub sender_name: Option<String>,
     /// Plain text. A blank text is derived from the HTML, unless the source is strict.
     pub body: String,
-    /// Message as HTML.
     pub body_html: Option<String>,
     /// Time when the message was written.
     pub created_at: Option<Timestamp>,
-    /// Files of the message.
     pub attachments: Vec<Attachment>,
     /// Whether the message is an internal note.
     pub internal: bool,
@@ -74,7 +69,6 @@ impl ImportSender {
     }
 }
 
-/// Imports messages.
 pub async fn messages(
     services: &Services,
     source: &Source<'_>,

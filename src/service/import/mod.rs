@@ -51,9 +51,7 @@ const BATCH_TRIES: usize = 50;
 /// Outcome of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The row was created.
     Created,
-    /// The row was changed.
     Updated,
     /// The row was already up to date.
     Unchanged,
@@ -68,7 +66,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the row was created.
     pub fn is_created(&self) -> bool {
         match self {
             Self::Created => true,

@@ -46,19 +46,14 @@ pub struct ImportTicket {
     pub customer_external_id: Option<String>,
     /// Email address of the customer. Required unless the id of the customer is known.
     pub customer_email: Option<String>,
-    /// Name of the customer.
     pub customer_name: Option<String>,
     /// Origin of the ticket.
     pub source: String,
     /// Assigned agent: an address or an id of the other system.
     pub assigned_to: Patch<String>,
-    /// Type of resolution.
     pub resolution_type: Patch<String>,
-    /// Labels.
     pub tags: Patch<Vec<String>>,
-    /// Time of creation.
     pub created_at: Option<Timestamp>,
-    /// Time of the last change.
     pub updated_at: Option<Timestamp>,
     /// Time of resolution. If absent, the time of the last change.
     pub resolved_at: Option<Timestamp>,
@@ -67,7 +62,6 @@ pub struct ImportTicket {
 /// Placeholder for a missing subject.
 pub const NO_SUBJECT: &str = "(no subject)";
 
-/// Imports tickets.
 pub async fn tickets(
     services: &Services,
     source: &Source<'_>,

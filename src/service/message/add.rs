@@ -32,41 +32,30 @@ use crate::{
 pub enum MessageTarget {
     /// A ticket and its conversation.
     Ticket(TicketId),
-    /// A conversation.
     Conversation(ConversationId),
 }
 
-/// Input of the addition.
 #[derive(Clone, Debug)]
 pub struct AddMessage {
-    /// Destination.
     pub target: MessageTarget,
     /// Plain text.
     pub body: String,
-    /// Message as HTML.
     pub body_html: Option<String>,
-    /// Email address of the sender.
     pub sender_email: String,
-    /// Name of the sender.
     pub sender_name: Option<String>,
-    /// Direction of the message.
     pub direction: Direction,
     /// Whether the message is an internal note.
     pub internal: bool,
 }
 
-/// Result of the addition.
 #[derive(Clone, Debug)]
 pub struct Added {
-    /// New message.
     pub message: MessageRow,
     /// Parts of the input that were left out.
     pub warnings: Vec<Warning>,
-    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Adds a message.
 pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Result<Added, Error> {
     policy::write(viewer)?;
     let mut checks = Checks::default();
@@ -108,7 +97,6 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
     with_retries(services, || adding.once()).await
 }
 
-/// Validated message.
 struct CheckedMessage<'a> {
     services: &'a Services,
     viewer: &'a Viewer,

@@ -8,12 +8,9 @@ use entity::{
 use super::{Draft, PreparedText};
 use crate::service::{Services, moment::Dated};
 
-/// Sender of a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender<'a> {
-    /// Email address.
     pub email: &'a str,
-    /// Name.
     pub name: Option<&'a str>,
 }
 

@@ -26,9 +26,7 @@ const HTML: [&str; 2] = ["input", "bodyHtml"];
 pub struct Draft<'a> {
     /// Plain text.
     pub body: &'a str,
-    /// Message as HTML.
     pub body_html: Option<&'a str>,
-    /// Direction of the message.
     pub direction: Direction,
 }
 
@@ -60,7 +58,6 @@ pub struct PreparedText {
 }
 
 impl PreparedText {
-    /// Returns the warnings for the caller.
     pub fn warnings(&self) -> Vec<Warning> {
         self.warning
             .map(|code| Warning::new(code, &HTML))

@@ -9,7 +9,6 @@ use crate::{
     store::{self, filter::email_key},
 };
 
-/// Sender of a message.
 pub enum SentBy {
     /// Agent of the workspace.
     Agent(AgentId),

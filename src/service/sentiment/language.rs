@@ -16,7 +16,6 @@ const DOUBT: &str = " the";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EnglishOnly<S>(pub S);
 
-/// Language of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Language {
     English,

@@ -70,7 +70,6 @@ pub enum Overall {
     Negative,
 }
 
-/// Trend of the sentiment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum Trend {
     /// The mean of the newest five scores is higher than that of the five before, by 0.05 or more.

@@ -31,16 +31,12 @@ use crate::{
 /// Path of errors in custom fields.
 const FIELDS: [&str; 2] = ["input", "customFields"];
 
-/// Input of the creation.
 #[derive(Clone, Debug)]
 pub struct CreateTicket {
     /// Workspace of the ticket. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
-    /// Subject.
     pub subject: String,
-    /// Email address of the customer.
     pub customer_email: String,
-    /// Name of the customer.
     pub customer_name: Option<String>,
     /// Text of the first message.
     pub body: String,
@@ -50,32 +46,23 @@ pub struct CreateTicket {
     pub source: String,
     /// Priority. If absent, the `priority_override` of the customer, or else medium.
     pub priority: Option<Priority>,
-    /// Assigned agent.
     pub assigned_to: Option<AgentId>,
-    /// Assigned team.
     pub team: Option<TeamId>,
-    /// Queue.
     pub queue: Option<QueueId>,
-    /// Custom fields.
     pub custom_fields: Patch<Map<String, Value>>,
-    /// Labels.
     pub tags: Vec<String>,
     /// Conversation of the ticket. If absent, a new one.
     pub conversation: Option<ConversationId>,
 }
 
-/// Result of the creation.
 #[derive(Clone, Debug)]
 pub struct Created {
-    /// New ticket.
     pub ticket: Model,
     /// First message.
     pub message: MessageRow,
-    /// Whether the use case created the customer.
     pub customer_created: bool,
     /// Parts of the message that were left out.
     pub warnings: Vec<Warning>,
-    /// Cursor in the change log.
     pub cursor: Option<ChangeCursor>,
 }
 
@@ -86,7 +73,6 @@ struct NormalizedInput {
     custom_fields: CustomFields,
 }
 
-/// Creates a ticket.
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -> Result<Created, Error> {
     policy::write(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
@@ -296,7 +282,6 @@ fn no_conversation() -> Error {
     UserError::no_such_here("conversation", &["input", "conversationId"]).into()
 }
 
-/// Agent, team and queue of a ticket.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Assignment {
     pub agent: Option<AgentId>,

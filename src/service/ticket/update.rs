@@ -23,50 +23,35 @@ use crate::{
     store::{self, filter::fold},
 };
 
-/// Fields of a ticket in an update.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFields {
-    /// Subject.
     pub subject: Patch<String>,
-    /// Status.
     pub status: Patch<Status>,
-    /// Priority.
     pub priority: Patch<Priority>,
-    /// Assigned agent.
     pub assigned_to: Patch<AgentId>,
-    /// Assigned team.
     pub team: Patch<TeamId>,
-    /// Queue.
     pub queue: Patch<QueueId>,
     /// Custom fields, merged key by key.
     pub custom_fields: Patch<Map<String, Value>>,
-    /// Type of resolution.
     pub resolution_type: Patch<String>,
-    /// Labels.
     pub tags: Patch<Vec<String>>,
 }
 
-/// Input of the update.
 #[derive(Clone, Debug)]
 pub struct UpdateTicket {
-    /// Id of the ticket.
     pub id: TicketId,
     /// Version that the caller expects. If absent, any version.
     pub if_version: Option<i32>,
-    /// Fields to change.
     pub fields: TicketFields,
 }
 
-/// Result of the update.
 #[derive(Clone, Debug)]
 pub struct Updated {
-    /// Row of the ticket.
     pub ticket: Model,
     /// Cursor in the change log. `None` if nothing changed.
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Updates a ticket.
 pub async fn update(services: &Services, viewer: &Viewer, input: UpdateTicket) -> Result<Updated, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();

@@ -43,7 +43,6 @@ pub struct Element {
 /// Reference of the parser to an element.
 pub type Handle = Rc<Element>;
 
-/// Outline of an element.
 #[derive(Clone, Copy, Debug, Default)]
 struct ElementOutline {
     depth: usize,
@@ -87,13 +86,11 @@ impl Text {
     }
 }
 
-/// Outline of a tree.
 #[derive(Debug)]
 pub struct TreeOutline {
     document: Handle,
     outlines: RefCell<Vec<ElementOutline>>,
     lists: RefCell<Vec<List>>,
-    /// Number of steps so far.
     steps: Cell<usize>,
     is_too_deep: Cell<bool>,
 }
