@@ -27,22 +27,17 @@ pub use super::write::{insert_many, update};
 pub struct AgentFilter {
     /// Name or address contains this text.
     pub search: Option<String>,
-    /// Whether the agent is active.
     pub is_active: Option<bool>,
 }
 
 sorts!(
-    /// Sort keys of agents.
     AgentSort of Model => {
-        /// Time of creation.
         CreatedAt = 0 by created_at,
     }
 );
 
-/// Parents of agents in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AgentParent {
-    /// Agents of a workspace.
     Workspace,
 }
 
@@ -92,7 +87,6 @@ impl Noun for Entity {
     }
 }
 
-/// Returns an agent of the scope.
 pub async fn find(
     connection: &impl ConnectionTrait,
     scope: &Scope,
@@ -156,7 +150,6 @@ pub async fn inactive_unscoped(db: &Db, ids: &[AgentId]) -> Result<Vec<AgentId>,
     Ok(select.into_tuple().all(db.connection()).await?)
 }
 
-/// Whether an agent is active.
 pub async fn is_active_unscoped(writing: &WriteTransaction, id: AgentId) -> Result<bool, StoreError> {
     let select = Entity::find_by_id(id)
         .select_only()

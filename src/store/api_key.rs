@@ -41,12 +41,9 @@ pub async fn find_by_hash_unscoped(
     Ok(Some((key, workspaces)))
 }
 
-/// API key with the workspaces that it can access.
 #[derive(Clone, Debug)]
 pub struct KeyWithWorkspaces {
-    /// API key.
     pub key: Model,
-    /// Workspaces that the key can access.
     pub workspaces: Vec<WorkspaceId>,
 }
 
@@ -174,7 +171,6 @@ fn with_workspaces(keys: Vec<Model>, opens: &[(ApiKeyId, WorkspaceId)]) -> Vec<K
     keys.into_iter().map(opening).collect()
 }
 
-/// Inserts a key that can access these workspaces.
 pub async fn insert(
     writing: &WriteTransaction,
     key: Model,
@@ -192,17 +188,14 @@ pub async fn insert(
 /// Fields that determine whether a key is valid, and the time of its last use.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct KeyValidity {
-    /// Id of the key.
     pub id: ApiKeyId,
     /// Time of the last use, to the minute.
     pub last_used_at: Option<Timestamp>,
     /// Time of expiry. From then on, the key is rejected.
     pub expires_at: Option<Timestamp>,
-    /// Time of revocation.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// Returns the validity fields of these keys.
 pub async fn holds_unscoped(db: &Db, ids: &[ApiKeyId]) -> Result<Vec<KeyValidity>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let found = Entity::find()

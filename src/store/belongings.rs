@@ -25,7 +25,6 @@ use super::{
 pub struct Belongings {
     /// Tickets with their conversations.
     pub tickets: Vec<(Uuid, Uuid)>,
-    /// Conversations.
     pub conversations: Vec<Uuid>,
     /// Messages with their ticket, their conversation and whether they are internal notes.
     pub messages: Vec<(Uuid, Option<Uuid>, Uuid, bool)>,

@@ -19,13 +19,11 @@ use sea_orm::{
 
 /// Type that values are read as. NULL is read as `None`.
 pub trait Cell: Sized {
-    /// Reads the value at an index of a row.
     fn cell(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr>;
 }
 
 /// Field of a row, nullable or not.
 pub trait Field: Sized {
-    /// Reads the field at an index.
     fn read(row: &QueryResult, at: usize) -> Result<Self, DbErr>;
 }
 

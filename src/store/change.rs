@@ -24,9 +24,7 @@ use crate::auth::Scope;
 /// Place in a change log: a position and the epoch in which its event was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogPosition {
-    /// Position.
     pub position: i64,
-    /// Epoch.
     pub epoch: i64,
 }
 
@@ -159,13 +157,9 @@ pub async fn list_unscoped(
 /// Filter for events. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeFilter {
-    /// Name is one of these.
     pub names: Option<Vec<Name>>,
-    /// Event concerns this customer.
     pub customer: Option<CustomerId>,
-    /// Event concerns this ticket.
     pub ticket: Option<TicketId>,
-    /// Event concerns this conversation.
     pub conversation: Option<ConversationId>,
 }
 
@@ -280,7 +274,6 @@ pub async fn delete_until_unscoped(
     Ok(())
 }
 
-/// The newest event of a workspace, if it has events.
 pub async fn newest_event_unscoped(db: &Db, workspace: WorkspaceId) -> Result<Option<Model>, StoreError> {
     let newest = Entity::find()
         .filter(Column::WorkspaceId.eq(workspace))

@@ -27,9 +27,7 @@ impl Columns {
         assert!(is_same(fields[0].as_bytes(), b"id"), "the first field is the id");
     }
 
-    /// All columns.
     pub const ALL: Self = Self(u64::MAX);
-    /// No columns.
     pub const NONE: Self = Self(0);
     /// The id, which is the first column of every noun.
     pub const ID: Self = Self(1);

@@ -27,44 +27,28 @@ pub use super::write::{change, insert_many, update};
 /// Filter for conversations. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ConversationFilter {
-    /// Nested conditions.
     pub logic: Logic<ConversationFilter>,
-    /// Id is one of these.
     pub id: Option<Vec<ConversationId>>,
-    /// Status is one of these.
     pub status: Option<Vec<Status>>,
-    /// Condition on the channel.
     pub channel: Option<TextFilter>,
-    /// Customer is one of these.
     pub customer_id: Option<Vec<CustomerId>>,
-    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// Condition on the time of the newest message.
     pub last_message_at: Option<TimeFilter>,
-    /// Condition on the customer.
     pub customer: Option<CustomerFilter>,
 }
 
 sorts!(
-    /// Sort keys of conversations.
     ConversationSort of Model => {
-        /// Time of creation.
         CreatedAt = 0 by created_at,
-        /// Time of the last change.
         UpdatedAt = 1 by updated_at,
-        /// Time of the newest message.
         LastMessageAt = 2 by last_message_at,
     }
 );
 
-/// Parents of conversations in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConversationParent {
-    /// Conversations of a customer.
     Customer,
-    /// Conversations of a queue.
     Queue,
 }
 
@@ -145,12 +129,9 @@ pub async fn find_to_change(
     Ok(select.one(writing.connection()).await?)
 }
 
-/// Snoozed conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct SnoozedConversation {
-    /// Id of the conversation.
     pub id: ConversationId,
-    /// Workspace of the conversation.
     pub workspace: WorkspaceId,
     /// Time when it opens again. A conversation snoozed without a time is due at once.
     pub until: Timestamp,

@@ -24,7 +24,6 @@ pub async fn set_place(
     Ok(())
 }
 
-/// Counts the rows of a noun in a workspace.
 pub async fn count_unscoped<N: Noun>(db: &Db, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let rows = N::find()
         .select_only()
@@ -34,7 +33,6 @@ pub async fn count_unscoped<N: Noun>(db: &Db, workspace: WorkspaceId) -> Result<
     Ok(count.and_then(|count| count.try_into().ok()).unwrap_or_default())
 }
 
-/// Counts the events of a workspace.
 pub async fn count_changes_unscoped(db: &Db, workspace: WorkspaceId) -> Result<u64, StoreError> {
     let rows = change::Entity::find().filter(change::Column::WorkspaceId.eq(workspace));
     Ok(rows.count(db.connection()).await?)

@@ -105,7 +105,6 @@ pub async fn list_behind_unscoped(
     Ok(tally::rows(marks.all(db.connection()).await?))
 }
 
-/// Deletes marks.
 pub async fn remove(
     writing: &WriteTransaction,
     workspace: WorkspaceId,

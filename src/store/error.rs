@@ -7,7 +7,6 @@ use sea_orm::{
 
 use super::connect::ADVICE;
 
-/// Error of a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A unique value already exists.

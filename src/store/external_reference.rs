@@ -29,11 +29,9 @@ pub struct KnownObject {
 /// Set of objects of another system.
 #[derive(Clone, Copy, Debug)]
 pub struct ReferenceScope<'a> {
-    /// Workspace.
     pub workspace: WorkspaceId,
     /// Name of the other system.
     pub system: &'a str,
-    /// Kind of object.
     pub kind: Kind,
 }
 

@@ -30,7 +30,6 @@ pub enum FigureOwner {
 pub struct Difference {
     /// Type of row.
     pub holder: FigureOwner,
-    /// Id of the row.
     pub id: Uuid,
     /// Column of the figure.
     pub figure: &'static str,
@@ -77,7 +76,6 @@ impl FigureOwner {
     /// All types, in the order in which writers lock them.
     pub const ALL: [Self; 3] = [Self::Ticket, Self::Conversation, Self::Customer];
 
-    /// Name of the table.
     pub fn table(self) -> &'static str {
         match self {
             Self::Conversation => "conversation",

@@ -12,15 +12,10 @@ use crate::words;
 /// Condition on a text, compared case-insensitively.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TextFilter {
-    /// Equals this text.
     pub eq: Option<String>,
-    /// Equals one of these texts.
     pub one_of: Option<Vec<String>>,
-    /// Contains this text.
     pub contains: Option<String>,
-    /// Starts with this text.
     pub starts_with: Option<String>,
-    /// Whether the text is absent.
     pub is_null: Option<bool>,
 }
 
@@ -31,40 +26,27 @@ impl TextFilter {
     }
 }
 
-/// Condition on an instant.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeFilter {
-    /// Later than this instant.
     pub gt: Option<Timestamp>,
-    /// At or after this instant.
     pub gte: Option<Timestamp>,
-    /// Earlier than this instant.
     pub lt: Option<Timestamp>,
-    /// At or before this instant.
     pub lte: Option<Timestamp>,
-    /// Whether the instant is absent.
     pub is_null: Option<bool>,
 }
 
-/// Condition on tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TagsFilter {
-    /// The tags include all of these.
     pub all: Option<Vec<String>>,
-    /// The tags include at least one of these.
     pub any: Option<Vec<String>>,
-    /// The tags include none of these.
     pub none: Option<Vec<String>>,
 }
 
 /// Condition on a custom field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldFilter {
-    /// Key of the field.
     pub key: String,
-    /// The value equals this one.
     pub eq: Option<FieldValue>,
-    /// Whether the field exists.
     pub exists: Option<bool>,
 }
 
@@ -84,11 +66,9 @@ pub enum FieldValue {
 /// Condition that can contain other conditions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Logic<F> {
-    /// All of these hold.
     pub and: Vec<F>,
     /// At least one of these holds. No condition if absent, never true if empty.
     pub or: Option<Vec<F>>,
-    /// This does not hold.
     pub not: Option<Box<F>>,
 }
 
@@ -206,7 +186,6 @@ impl<C: ColumnTrait> TextColumn<C> {
         }
     }
 
-    /// Condition: the column contains this text.
     pub fn contains(self, text: &str, dialect: Dialect) -> Expr {
         dialect.holds(self.expression(dialect), &self.folded(text))
     }

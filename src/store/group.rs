@@ -11,17 +11,13 @@ use super::{Noun, StoreError, connect::WriteTransaction, dialect::Dialect, scope
 use crate::auth::Scope;
 
 sorts!(
-    /// Sort keys of teams and queues.
     GroupSort of team::Model, queue::Model => {
-        /// Time of creation.
         CreatedAt = 0 by created_at,
     }
 );
 
-/// Parents of teams and queues in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupParent {
-    /// Groups of a workspace.
     Workspace,
 }
 
@@ -30,15 +26,10 @@ pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
     /// Name of the type in messages.
     const NOUN: &'static str;
 
-    /// Creates a row.
     fn new(id: Uuid, workspace: WorkspaceId, name: &str, created_at: Timestamp) -> Self::Row;
-    /// Returns the row with another name.
     fn renamed(row: Self::Row, name: &str) -> Self::Row;
-    /// Display name.
     fn name_of(row: &Self::Row) -> &str;
-    /// Workspace of the group.
     fn workspace_of(row: &Self::Row) -> WorkspaceId;
-    /// Inserts a row.
     fn add(writing: &WriteTransaction, row: Self::Row)
     -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Writes a row that was read for update.
@@ -144,7 +135,6 @@ macro_rules! group {
 group!(team, TeamId);
 group!(queue, QueueId);
 
-/// Counts the groups of a workspace.
 pub async fn count_unscoped<G: Group>(
     writing: &WriteTransaction,
     workspace: WorkspaceId,

@@ -16,13 +16,11 @@ use sea_orm::{
 
 use super::{Db, StoreError, change::LogPosition};
 
-/// Name of the channel.
 const CHANNEL: &str = "deskgraph_change";
 
 /// Hint that the change log of a workspace has grown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
-    /// Workspace of the change log.
     pub workspace: WorkspaceId,
     /// Id of the node that wrote.
     pub node: String,

@@ -41,7 +41,6 @@ pub struct StoredOutcome {
     /// API key that a rotation replaced.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaced: Option<String>,
-    /// Whether the mutation created the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_created: Option<bool>,
     /// Outcome of an upsert.
@@ -63,7 +62,6 @@ pub struct StoredOutcome {
 pub struct CompletedRequest {
     /// Digest of the mutation and its arguments.
     pub arguments: String,
-    /// Stored result.
     pub kept: StoredOutcome,
 }
 

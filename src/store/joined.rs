@@ -17,7 +17,6 @@ use sea_orm::{
 use super::{Columns, Noun, columns::Cells, list, scope::only_checked, tally};
 use crate::auth::Scope;
 
-/// Rows by id.
 pub struct JoinedRows<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
 
 impl<N: Noun> Default for JoinedRows<N> {

@@ -24,14 +24,10 @@ const BEHIND: i16 = 10_000;
 pub trait Link: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     /// Table of the pairs.
     type Table: EntityTrait;
-    /// Type of the members.
     type Member: Noun;
 
-    /// Column of the owner.
     const OWNER: <Self::Table as EntityTrait>::Column;
-    /// Column of the member.
     const MEMBER: <Self::Table as EntityTrait>::Column;
-    /// Column of the position.
     const PLACE: <Self::Table as EntityTrait>::Column;
     /// Whether positions belong to the list of this owner. If not, the link is the reverse side of the pairs.
     const ORDERED: bool;
@@ -54,14 +50,8 @@ macro_rules! link {
     };
 }
 
-link!(
-    /// Agents in a team.
-    AgentsOfTeam, team_agent, TeamId, AgentId, agent, true
-);
-link!(
-    /// Teams of an agent.
-    TeamsOfAgent, team_agent, AgentId, TeamId, team, false
-);
+link!(AgentsOfTeam, team_agent, TeamId, AgentId, agent, true);
+link!(TeamsOfAgent, team_agent, AgentId, TeamId, team, false);
 link!(
     /// Agents assigned to a conversation.
     AgentsOfConversation, conversation_agent, ConversationId, AgentId, agent, true
@@ -135,7 +125,6 @@ pub async fn lists<L: Link>(
     Ok(lists)
 }
 
-/// Replaces the members of an owner.
 pub async fn replace<L: Link>(
     writing: &WriteTransaction,
     owner: Uuid,

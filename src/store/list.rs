@@ -146,7 +146,6 @@ pub async fn list<N: Noun>(
     Ok(Slice::from_probe(rows, &query.page))
 }
 
-/// Counts all rows of a list.
 pub async fn count<N: Noun>(db: &Db, scope: &Scope, query: &ListQuery<N>) -> Result<i64, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(0);
@@ -253,7 +252,6 @@ pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
     select
 }
 
-/// Adds columns to a select.
 pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
     const { Columns::check(N::FIELDS) };
     let table = N::id_column().entity_name();

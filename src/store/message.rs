@@ -27,17 +27,13 @@ pub use super::write::insert_new as insert_many;
 /// Message without its HTML, which lists seldom need.
 #[derive(Clone, Debug, PartialEq, Eq, Row)]
 pub struct MessageRow {
-    /// Primary key.
     pub id: MessageId,
-    /// Workspace of the message.
     pub workspace_id: WorkspaceId,
     /// Customer of the conversation.
     pub customer_id: CustomerId,
-    /// Conversation of the message.
     pub conversation_id: ConversationId,
     /// Ticket in which the message was written.
     pub ticket_id: Option<TicketId>,
-    /// Direction of the message.
     pub direction: Direction,
     /// Email address of the sender as the caller sent it, with its original case.
     pub sender_email: String,
@@ -53,7 +49,6 @@ pub struct MessageRow {
     pub created_at: Timestamp,
     /// Whether the message is an internal note. Customers do not see internal notes.
     pub internal: bool,
-    /// Files of the message.
     pub attachments: Attachments,
 }
 
@@ -81,32 +76,22 @@ impl From<Model> for MessageRow {
 /// Filter for messages. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MessageFilter {
-    /// Direction of the message.
     pub direction: Option<Direction>,
-    /// Condition on the address of the sender.
     pub sender_email: Option<TextFilter>,
-    /// Condition on the text.
     pub body: Option<TextFilter>,
-    /// Condition on the time of writing.
     pub created_at: Option<TimeFilter>,
 }
 
 sorts!(
-    /// Sort keys of messages.
     MessageSort of MessageRow => {
-        /// Time of writing.
         CreatedAt = 0 by created_at,
     }
 );
 
-/// Parents of messages in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageParent {
-    /// Messages of a ticket.
     Ticket,
-    /// Messages of a conversation.
     Conversation,
-    /// Messages of a customer.
     Customer,
 }
 

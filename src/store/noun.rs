@@ -12,13 +12,9 @@ use crate::auth::Scope;
 pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Row as it is read. It leaves out wide columns that lists do not need.
     type Row: for<'a> Row<Cells<'a>> + Clone + Debug + Send + Sync + 'static;
-    /// Id of a row.
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
-    /// Filter for rows.
     type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
-    /// Sort key of rows.
     type Sort: SortKey<Self::Row>;
-    /// Type of parent of the rows.
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
     /// Names of the fields of [`Self::Row`], which are the names of its columns.
@@ -32,9 +28,7 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn field(column: Self::Column) -> &'static str {
         column.as_str()
     }
-    /// Column of the id.
     fn id_column() -> Self::Column;
-    /// Column of the workspace.
     fn workspace_column() -> Self::Column;
     /// Column that refers to a parent.
     fn parent_column(parent: Self::Parent) -> Self::Column;
@@ -52,8 +46,6 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn names_ids(_: &Self::Filter) -> bool {
         false
     }
-    /// Id of a row.
     fn id(row: &Self::Row) -> Self::Id;
-    /// Parent of a row.
     fn parent_of(row: &Self::Row, parent: Self::Parent) -> Option<Uuid>;
 }

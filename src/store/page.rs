@@ -23,7 +23,6 @@ pub struct ListPosition {
     pub id: Uuid,
 }
 
-/// Sort order of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order<S> {
     /// Sort key.
@@ -48,7 +47,6 @@ pub struct Page {
 }
 
 impl Page {
-    /// The first rows of a list.
     pub fn beginning(size: u32) -> Self {
         Self {
             size,
@@ -68,11 +66,8 @@ pub type ListQuery<N> = Query<<N as Noun>::Filter, <N as Noun>::Sort>;
 pub struct Query<F, S> {
     /// Only rows of this workspace.
     pub workspace: Option<WorkspaceId>,
-    /// Only rows that match.
     pub filter: F,
-    /// Sort order.
     pub order: Order<S>,
-    /// Part of the list.
     pub page: Page,
 }
 
@@ -81,9 +76,7 @@ pub struct Query<F, S> {
 pub struct Slice<R> {
     /// Rows in the order of the list.
     pub rows: Vec<R>,
-    /// Whether more rows follow.
     pub has_next: bool,
-    /// Whether rows precede these.
     pub has_previous: bool,
 }
 

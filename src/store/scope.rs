@@ -33,7 +33,6 @@ fn owned(workspace: impl ColumnTrait, customer: impl ColumnTrait, scope: &Scope)
     workspaces(workspace, scope).add_option(scope.customer.map(|id| customer.eq(id)))
 }
 
-/// Condition for the visible workspaces.
 pub fn workspace(scope: &Scope) -> Condition {
     workspaces(workspace::Column::Id, scope)
 }
@@ -43,12 +42,10 @@ pub fn customer(scope: &Scope) -> Condition {
     owned(customer::Column::WorkspaceId, customer::Column::Id, scope)
 }
 
-/// Condition for the visible tickets.
 pub fn ticket(scope: &Scope) -> Condition {
     owned(ticket::Column::WorkspaceId, ticket::Column::CustomerId, scope)
 }
 
-/// Condition for the visible conversations.
 pub fn conversation(scope: &Scope) -> Condition {
     owned(
         conversation::Column::WorkspaceId,
@@ -109,12 +106,10 @@ fn of_staff(workspace: impl ColumnTrait, scope: &Scope) -> Condition {
     workspaces(workspace, scope).add_option(scope.customer.map(|_| Expr::value(false)))
 }
 
-/// Condition for the visible teams.
 pub fn team(scope: &Scope) -> Condition {
     of_staff(team::Column::WorkspaceId, scope)
 }
 
-/// Condition for the visible queues.
 pub fn queue(scope: &Scope) -> Condition {
     of_staff(queue::Column::WorkspaceId, scope)
 }

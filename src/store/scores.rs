@@ -16,9 +16,7 @@ use super::{Db, StoreError, connect::WriteTransaction, customer::recount_sentime
 /// Message that can have a score.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Scored {
-    /// Id of the message.
     pub id: MessageId,
-    /// Conversation of the message.
     pub conversation_id: ConversationId,
     /// Customer whose figures include the score.
     pub customer_id: CustomerId,

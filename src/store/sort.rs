@@ -17,7 +17,6 @@ pub trait SortKey<R>: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     fn number(self) -> u8;
     /// Column that provides the values.
     fn column(self) -> &'static SortColumn;
-    /// Sort value of a row.
     fn value(self, row: &R) -> SortValue;
 }
 
@@ -50,7 +49,6 @@ pub trait SortField {
     /// Whether rows without a value sort as zero.
     const IS_NULLABLE: bool = false;
 
-    /// Sort value of the field.
     fn sort_value(&self) -> SortValue;
 }
 

@@ -18,7 +18,6 @@ use crate::auth::Scope;
 pub struct Thread {
     /// Ticket, if the thread was found by ticket.
     pub ticket: Option<ticket::Model>,
-    /// Conversation of the thread.
     pub conversation: conversation::Model,
     /// Customer of the conversation.
     pub customer: customer::Model,

@@ -26,74 +26,47 @@ pub use super::write::{change, insert_new as insert_many, update};
 /// Filter for tickets. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TicketFilter {
-    /// Nested conditions.
     pub logic: Logic<TicketFilter>,
-    /// Id is one of these.
     pub id: Option<Vec<TicketId>>,
-    /// Status is one of these.
     pub status: Option<Vec<Status>>,
-    /// Priority is one of these.
     pub priority: Option<Vec<Priority>>,
-    /// Condition on the subject.
     pub subject: Option<TextFilter>,
-    /// Customer is one of these.
     pub customer_id: Option<Vec<CustomerId>>,
     /// Condition on the email address given at creation.
     pub customer_email: Option<TextFilter>,
-    /// Assigned agent is one of these.
     pub assigned_to: Option<Vec<AgentId>>,
     /// Whether the ticket is assigned to an agent.
     pub is_assigned: Option<bool>,
-    /// Assigned team is one of these.
     pub team_id: Option<Vec<TeamId>>,
-    /// Queue is one of these.
     pub queue_id: Option<Vec<QueueId>>,
-    /// Conditions on custom fields.
     pub custom_fields: Vec<FieldFilter>,
-    /// Condition on the origin.
     pub source: Option<TextFilter>,
-    /// Condition on the type of resolution.
     pub resolution_type: Option<TextFilter>,
-    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// Condition on the time of the last change.
     pub updated_at: Option<TimeFilter>,
-    /// Condition on the time of resolution.
     pub resolved_at: Option<TimeFilter>,
-    /// Condition on the time of the newest message.
     pub last_message_at: Option<TimeFilter>,
-    /// Condition on the customer.
     pub customer: Option<CustomerFilter>,
 }
 
 sorts!(
-    /// Sort keys of tickets.
     TicketSort of Model => {
-        /// Time of creation.
         CreatedAt = 0 by created_at,
-        /// Time of the last change.
         UpdatedAt = 1 by updated_at,
         /// Priority, from low to urgent.
         Priority = 2 by priority,
         /// Status, from open to closed.
         Status = 3 by status,
-        /// Time of the newest message.
         LastMessageAt = 4 by last_message_at,
     }
 );
 
-/// Parents of tickets in lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TicketParent {
-    /// Tickets of a customer.
     Customer,
-    /// Tickets of a conversation.
     Conversation,
-    /// Tickets of an agent.
     Agent,
-    /// Tickets of a queue.
     Queue,
     /// Follow-up tickets of a ticket.
     Followed,

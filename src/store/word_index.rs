@@ -13,7 +13,6 @@ use sea_orm::{
 use super::{Db, StoreError, connect::WriteTransaction, customer::replace_words};
 use crate::words::fold;
 
-/// Returns the state of the index.
 pub async fn state_unscoped(db: &Db) -> Result<Option<word_index::Model>, StoreError> {
     let newest = word_index::Entity::find().order_by_desc(word_index::Column::Version);
     Ok(newest.one(db.connection()).await?)

@@ -33,7 +33,6 @@ pub async fn list_unscoped(db: &Db) -> Result<Vec<Model>, StoreError> {
         .await?)
 }
 
-/// Returns one workspace.
 pub async fn find_unscoped(db: &Db, id: WorkspaceId) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find_by_id(id).one(db.connection()).await?)
 }

@@ -36,15 +36,12 @@ pub trait StatementRunner: Send + Sync {
     /// request.
     const IS_ANSWER: bool;
 
-    /// Dialect of the database.
     fn dialect(&self) -> Dialect;
 
-    /// Whether new statements are accepted.
     fn accepts_statements(&self) -> bool {
         true
     }
 
-    /// Runs one piece of work.
     fn run<W: Work>(&self, work: W) -> impl Future<Output = Result<W::Answer, DbErr>> + Send;
 }
 

@@ -123,7 +123,6 @@ impl Db {
         &self.connections
     }
 
-    /// Dialect of the database.
     pub fn dialect(&self) -> Dialect {
         self.connections.runner.dialect()
     }
@@ -319,7 +318,6 @@ impl Db {
         Ok(self.connections.runner.empty_log().await?)
     }
 
-    /// Closes every connection.
     pub async fn close(&self) -> Result<(), StoreError> {
         Ok(self.connections.runner.close().await?)
     }

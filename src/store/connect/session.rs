@@ -35,7 +35,6 @@ impl SessionMode {
 
 /// Work that a session can run.
 pub trait Work: Clone + Send + Sync {
-    /// Result of the work.
     type Answer: Send;
 
     /// Runs the work. If the future is dropped before it completes, the session can only be rolled back.

@@ -23,9 +23,7 @@ const PARAMETERS_MAX: usize = 1_000;
 /// Statement that writes rows of one table, reads no other table and waits for no lock.
 #[derive(Clone, Debug)]
 pub enum Write {
-    /// Inserts rows.
     Insert(InsertStatement),
-    /// Updates rows.
     Update(UpdateStatement),
 }
 

@@ -30,7 +30,6 @@ pub struct TransactionRunner {
     held: Mutex<TransactionConnection>,
 }
 
-/// Connection of a transaction.
 #[derive(Debug)]
 struct TransactionConnection {
     /// `None` after the end of the transaction.
@@ -84,7 +83,6 @@ impl WriteTransaction {
         &self.inside
     }
 
-    /// Dialect of the database.
     pub fn dialect(&self) -> Dialect {
         self.inside.runner.dialect
     }

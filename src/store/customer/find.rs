@@ -18,7 +18,6 @@ use crate::{
 /// Reference to a customer in a write.
 #[derive(Clone, Debug)]
 pub enum CustomerKey<'a> {
-    /// By id.
     Id(CustomerId),
     /// By one of its folded addresses, in a workspace.
     EmailKey(WorkspaceId, &'a str),
@@ -68,7 +67,6 @@ pub async fn find_to_change(
 /// References to the customers of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerKeys {
-    /// Customer ids.
     pub ids: Vec<CustomerId>,
     /// Folded email addresses.
     pub emails: Vec<String>,
@@ -77,7 +75,6 @@ pub struct CustomerKeys {
 }
 
 impl CustomerKeys {
-    /// References by customer id and by email address.
     pub fn of(ids: impl IntoIterator<Item = CustomerId>, emails: impl IntoIterator<Item = String>) -> Self {
         Self {
             ids: ids.into_iter().collect(),

@@ -31,11 +31,9 @@ pub use words::{of as words_of, replace as replace_words};
 /// Filter for customers. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CustomerFilter {
-    /// Nested conditions.
     pub logic: Logic<CustomerFilter>,
     /// Words of the customer start with the search terms.
     pub search: Option<Search>,
-    /// Id is one of these.
     pub id: Option<Vec<CustomerId>>,
     /// Condition on the primary address.
     pub email: Option<TextFilter>,
@@ -43,36 +41,23 @@ pub struct CustomerFilter {
     pub any_email: Option<String>,
     /// The id in the caller's system equals this text exactly.
     pub exact_external_id: Option<String>,
-    /// Condition on the id in the caller's system.
     pub external_id: Option<TextFilter>,
-    /// Status is one of these.
     pub status: Option<Vec<Status>>,
     /// Mood set by an agent is one of these.
     pub sentiment: Option<Vec<Sentiment>>,
-    /// Conditions on custom fields.
     pub custom_fields: Vec<FieldFilter>,
-    /// Condition on the name.
     pub name: Option<TextFilter>,
-    /// Condition on the company.
     pub company: Option<TextFilter>,
-    /// Whether the customer has priority treatment.
     pub is_vip: Option<bool>,
-    /// Priority of new tickets is one of these.
     pub priority_override: Option<Vec<Priority>>,
-    /// Condition on the tags.
     pub tags: Option<TagsFilter>,
-    /// Condition on the time of creation.
     pub created_at: Option<TimeFilter>,
-    /// Condition on the time of the last change.
     pub updated_at: Option<TimeFilter>,
 }
 
 sorts!(
-    /// Sort keys of customers.
     CustomerSort of Model => {
-        /// Time of creation.
         CreatedAt = 0 by created_at,
-        /// Time of the last change.
         UpdatedAt = 1 by updated_at,
         /// Name, case-insensitive.
         Name = 2 by name_key,
@@ -80,7 +65,6 @@ sorts!(
         Email = 3 by email_key,
         /// Company, case-insensitive.
         Company = 4 by company_key,
-        /// Time of the newest ticket.
         LastTicketAt = 5 by last_ticket_at,
     }
 );

@@ -38,7 +38,6 @@ pub fn of(row: &Model) -> BTreeSet<String> {
     names.chain(emails).chain(phones).take(WORDS_MAX).collect()
 }
 
-/// Inserts the words of new customers.
 pub(super) async fn insert(writing: &WriteTransaction, rows: &[Model]) -> Result<(), StoreError> {
     let words = rows.iter().map(|row| (row, of(row))).collect();
     add(writing, words).await
@@ -65,7 +64,6 @@ pub(super) async fn update(
     add(writing, vec![(after, new.difference(&old).cloned().collect())]).await
 }
 
-/// Deletes the words of a customer.
 pub(super) async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), StoreError> {
     let words = Entity::delete_many().filter(Column::CustomerId.eq(id));
     words.exec(writing.connection()).await?;
