@@ -88,12 +88,10 @@ impl Recorded for CustomFields {
 
 recorded_as_word!(change::Name, sentiment::Overall, sentiment::Trend);
 
-/// The ids of agents.
 pub fn agents(rows: Option<&Vec<agent::Model>>) -> Vec<AgentId> {
     rows.into_iter().flatten().map(|row| row.id).collect()
 }
 
-/// The ids of teams.
 pub fn teams(rows: Option<&Vec<entity::team::Model>>) -> Vec<TeamId> {
     rows.into_iter().flatten().map(|row| row.id).collect()
 }

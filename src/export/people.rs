@@ -21,7 +21,6 @@ use crate::{
 /// Name of the GraphQL type of workspaces.
 pub const WORKSPACE: &str = "Workspace";
 
-/// The line of the workspace.
 pub fn workspace(row: &workspace::Model) -> Line {
     Line::of(WORKSPACE)
         .with("id", &row.id)

@@ -15,9 +15,7 @@ use crate::{
 
 /// The context for reading rows.
 pub struct Reader<'a> {
-    /// The database.
     pub db: &'a Db,
-    /// The workspace.
     pub workspace: WorkspaceId,
     /// The rows of the workspace that the viewer sees.
     pub scope: Scope,
@@ -66,7 +64,6 @@ impl Copies {
     }
 }
 
-/// The ids of rows.
 pub fn ids<N: Noun>(rows: &[N::Row]) -> Vec<Uuid> {
     rows.iter().map(|row| N::id(row).into()).collect()
 }

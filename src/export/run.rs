@@ -36,14 +36,12 @@ pub struct Export<'a> {
     pub viewer: &'a Viewer,
     /// The workspace. Only one, because a cursor belongs to one workspace.
     pub workspace: WorkspaceId,
-    /// Number of rows per page.
     pub page_size: u32,
     /// Whether to include the data that only a copy needs: the change log, and data that the API does not
     /// expose. Only for the operator.
     pub complete: bool,
 }
 
-/// Progress of an export.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// The type whose rows are written.
@@ -64,7 +62,6 @@ pub enum ExportError {
     /// Only the operator can create a complete export.
     #[error("Only the operator, who can see all data, can create a complete export.")]
     Incomplete,
-    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A line could not be written.
@@ -72,7 +69,6 @@ pub enum ExportError {
     Output(#[from] io::Error),
 }
 
-/// Result of an export.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Number of rows per type, in the order of writing.

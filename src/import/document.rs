@@ -25,7 +25,6 @@ pub enum DocumentError {
     /// A bound is exceeded. Contains the line and the bound.
     #[error("{1}")]
     TooLarge(u64, String),
-    /// Reading failed.
     #[error(transparent)]
     Io(io::Error),
 }
@@ -366,7 +365,6 @@ impl<R: Read> Elements<R> {
         Ok(Self { text, left })
     }
 
-    /// The next object.
     pub fn next(&mut self) -> Result<Option<Element>, DocumentError> {
         let is_there = match self.left {
             Remaining::Many => self.text.member()?,

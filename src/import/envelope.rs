@@ -25,7 +25,6 @@ const UNKNOWN_MAX: usize = 200;
 /// The objects of a response, and its unknown members.
 #[derive(Debug, PartialEq)]
 pub struct Opened {
-    /// The objects of the response.
     pub objects: Vec<Value>,
     /// Unknown names of members next to the objects.
     pub unknown: Vec<String>,

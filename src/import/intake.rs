@@ -52,7 +52,6 @@ pub struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    /// An intake without rows.
     pub fn new(
         services: &'a Services,
         source: &'a Source<'a>,
@@ -146,7 +145,6 @@ impl<'a> Intake<'a> {
         self.report.fail(number, [fault]);
     }
 
-    /// The report so far.
     pub fn report(&mut self) -> &mut FileReport {
         &mut self.report
     }
@@ -226,7 +224,6 @@ impl<'a> Intake<'a> {
         Ok(())
     }
 
-    /// The final report.
     pub fn finish(mut self) -> FileReport {
         self.report.faults.sort_by_key(|fault| fault.line);
         self.report

@@ -25,7 +25,6 @@ struct Kind {
 }
 
 impl FaultGroups {
-    /// Records a fault.
     pub fn note(&mut self, fault: &Fault) {
         let key = (alike(&fault.field), alike(&fault.reason));
         if let Some(kind) = self.kinds.get_mut(&key) {

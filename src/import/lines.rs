@@ -12,7 +12,6 @@ pub struct Lines<R> {
     bytes: u64,
 }
 
-/// One line.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Line {
     /// Number and content of the line.

@@ -13,7 +13,6 @@ const TAGS_KEPT: usize = 100_000;
 /// Data that one run remembers. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// Rejected records.
     pub refused: RefusedRecords,
     /// Names of tags by id.
     pub tags: TagNames,

@@ -56,7 +56,6 @@ pub struct FileReport {
 }
 
 impl FileReport {
-    /// Number of lines.
     pub fn lines(&self) -> u64 {
         self.created + self.updated + self.unchanged + self.failed + self.erased
     }
@@ -133,7 +132,6 @@ fn keep(
 /// Outcomes of the lines of all files.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The reports of the files.
     pub files: Vec<FileReport>,
 }
 

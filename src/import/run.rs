@@ -33,10 +33,8 @@ pub enum Input {
     Embedded(&'static [(&'static str, &'static str)]),
 }
 
-/// Progress of an import.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
-    /// The current file.
     pub file: &'a str,
     /// Number of bytes of the file that were read.
     pub read: u64,
@@ -59,7 +57,6 @@ pub enum ImportError {
     /// A table cannot be read with the given options.
     #[error("{0}")]
     Table(String),
-    /// The database failed.
     #[error("The database failed.")]
     Store(#[source] Error),
 }

@@ -26,7 +26,6 @@ pub struct Vendor {
 }
 
 impl Vendor {
-    /// The step with a name.
     pub(super) fn step(&self, name: &str) -> Option<&'static Step> {
         self.steps.iter().find(|step| step.name == name)
     }
@@ -89,7 +88,6 @@ pub trait Row: Send + Sync + Sized + 'static {
     /// The record that the row belongs to: its type and its id in the other system.
     fn parent(&self) -> Option<(&'static str, &str)>;
 
-    /// Number of attachments of the row.
     fn attachments(&self) -> usize {
         0
     }
@@ -109,7 +107,6 @@ pub struct RecordRef {
     pub id: String,
     /// Type and id of the record that the row belongs to.
     pub parent: Option<(&'static str, String)>,
-    /// Number of attachments of the row.
     pub attachments: usize,
 }
 
@@ -117,7 +114,6 @@ pub struct RecordRef {
 /// the faults.
 pub type AddResult = Result<ParsedRow<RecordRef>, Vec<FieldFault>>;
 
-/// A future that writes rows.
 pub type WriteFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<Outcome>, Error>> + Send + 'a>>;
 
 /// Rows of one record type that are written together.
@@ -128,7 +124,6 @@ pub trait Rows: Send {
     /// Removes the row that was added last.
     fn take_back(&mut self);
 
-    /// Number of rows.
     fn len(&self) -> usize;
 
     /// Writes the rows and empties the batch.

@@ -22,7 +22,6 @@ where
     }
 }
 
-/// A timestamp.
 #[derive(Clone, Copy, Debug)]
 pub struct At(pub Timestamp);
 

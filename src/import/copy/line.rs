@@ -93,7 +93,6 @@ pub struct GroupCopyFields {
     pub(super) created_at: At,
 }
 
-/// Data of a customer that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CustomerCopyFields {
@@ -104,7 +103,6 @@ pub struct CustomerCopyFields {
     pub(super) figures: (i32, i64, i32, i32, i32),
 }
 
-/// Data of a message that only a copy needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageCopyFields {
@@ -112,7 +110,6 @@ pub struct MessageCopyFields {
     pub(super) sentiment_score: Option<i16>,
 }
 
-/// The line of a customer.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
@@ -154,7 +151,6 @@ pub struct Customer {
     pub(super) copy: CustomerCopyFields,
 }
 
-/// The line of a conversation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversation {
@@ -178,7 +174,6 @@ pub struct Conversation {
     pub(super) copy: CopyFields,
 }
 
-/// The line of a ticket.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ticket {
@@ -207,7 +202,6 @@ pub struct Ticket {
     pub(super) copy: CopyFields,
 }
 
-/// The sender of a message.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", content = "id")]
 pub enum Sender {
@@ -215,7 +209,6 @@ pub enum Sender {
     Customer(Id<CustomerId>),
 }
 
-/// The line of a message.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
@@ -236,7 +229,6 @@ pub struct Message {
     pub(super) copy: MessageCopyFields,
 }
 
-/// The line of a change.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Change {

@@ -57,20 +57,16 @@ pub enum CopyError {
     /// A line is not valid.
     #[error("Line {0} is not valid: {1}.")]
     Line(u64, String),
-    /// The workspace already exists.
     #[error(
         "The workspace {0} already exists and is not an interrupted copy of this export. A copy needs a database without this workspace."
     )]
     Taken(WorkspaceId),
-    /// The database failed.
     #[error("The database failed.")]
     Store(#[from] Error),
 }
 
-/// Result of a copy.
 #[derive(Clone, Debug)]
 pub struct CopyReport {
-    /// Id of the copied workspace.
     pub workspace: WorkspaceId,
     /// Number of lines that an interrupted run had written.
     pub before: u64,

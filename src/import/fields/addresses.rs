@@ -38,7 +38,6 @@ impl AgentEmail {
 }
 
 impl Fields {
-    /// An address.
     pub fn email(&mut self, name: &str) -> Option<String> {
         if self.strict {
             return self.text(name);

@@ -32,7 +32,6 @@ pub type FieldFault = (String, String);
 /// A row, and the parts of its object that were left out.
 #[derive(Debug)]
 pub struct ParsedRow<T> {
-    /// The row that was read.
     pub row: T,
     /// Paths of unsupported fields.
     pub unknown: BTreeSet<String>,
@@ -111,7 +110,6 @@ impl Fields {
         text.unwrap_or_default()
     }
 
-    /// A boolean.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.object.remove(name) {
             None | Some(Value::Null) => None,
@@ -120,7 +118,6 @@ impl Fields {
         }
     }
 
-    /// A timestamp.
     pub fn instant(&mut self, name: &str) -> Option<Timestamp> {
         if self.strict {
             let text = self.text(name)?;
@@ -258,7 +255,6 @@ impl Fields {
         self.object.get(name).and_then(Value::as_str).is_some_and(what)
     }
 
-    /// Names of tags by id.
     pub fn tag_names(&self) -> TagNames {
         self.tags.clone()
     }

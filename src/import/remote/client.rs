@@ -57,7 +57,6 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Outcome of one attempt.
 enum Attempt {
     /// The bytes of a successful response, which are valid JSON.
     Answered(Vec<u8>),
@@ -135,7 +134,6 @@ impl Client {
         }
     }
 
-    /// The base URL of the API.
     pub fn base(&self) -> &Url {
         &self.base
     }
@@ -298,7 +296,6 @@ pub(super) fn at(url: &Url, page: u64) -> String {
     format!("GET {} (page {page})", path_and_query(url))
 }
 
-/// The path and the query of a URL.
 pub(super) fn path_and_query(url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{}{query}", url.path())

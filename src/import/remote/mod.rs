@@ -58,7 +58,6 @@ pub enum SyncError {
     Answer {
         /// The request.
         at: String,
-        /// The reason.
         reason: String,
     },
     /// All attempts failed.
@@ -68,10 +67,8 @@ pub enum SyncError {
         at: String,
         /// The reason of the last failure.
         reason: String,
-        /// Number of attempts.
         tries: u32,
     },
-    /// The database failed.
     #[error("The database failed.")]
     Store(#[from] Error),
 }

@@ -25,7 +25,6 @@ use crate::{
 /// The resource with the names of tags. Every run reads it, including resumed ones.
 const TAGS: &str = "tags";
 
-/// Result of a sync.
 #[derive(Debug)]
 pub struct SyncOutcome {
     /// Outcomes of all objects that were received.
@@ -34,7 +33,6 @@ pub struct SyncOutcome {
     pub stopped: Option<SyncError>,
 }
 
-/// Progress of a sync.
 #[derive(Clone, Copy, Debug)]
 pub enum SyncProgress<'a> {
     /// Position: the resource, the page, and the number of objects so far.
@@ -79,7 +77,6 @@ pub async fn sync(
     }
 }
 
-/// A running sync.
 pub(super) struct SyncRun<'a> {
     pub(super) services: &'a Services,
     pub(super) source: &'a Source<'a>,

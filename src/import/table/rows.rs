@@ -12,7 +12,6 @@ const LINES_MAX: usize = 100;
 /// Number of bytes that are read at a time.
 const CHUNK: usize = 64 << 10;
 
-/// One row.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Row {
     /// The line on which the row begins, and the cells.
