@@ -51,7 +51,6 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// Creates the redaction for a request with these texts.
     pub fn new(errors_max: u64, written: Option<Written>) -> Self {
         Self {
             errors_max,
@@ -59,7 +58,6 @@ impl Redaction {
         }
     }
 
-    /// Applies the redaction to a response.
     pub fn apply(&self, response: &mut Response) {
         limits::cut_errors(response, self.errors_max);
         if let Some(written) = &self.written {

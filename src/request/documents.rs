@@ -31,7 +31,6 @@ use crate::cache::Cache;
 /// A document that was read, with the results of its checks.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The text of the document.
     pub text: Arc<str>,
     /// The result of the walk over the document.
     pub survey: Survey,
@@ -91,12 +90,10 @@ impl Prepared {
         }
     }
 
-    /// How many operations there are.
     pub fn operations(&self) -> usize {
         self.operations.len()
     }
 
-    /// The kind of an operation.
     pub fn kind(&self, operation: usize) -> Option<OperationType> {
         self.operations.get(operation).map(|(_, kind)| *kind)
     }

@@ -67,13 +67,11 @@ struct Found {
 /// A request whose cost was taken from the quota. It runs once, or for each event of a subscription.
 #[derive(Clone, Debug)]
 pub struct Admitted {
-    /// The cost of the request.
     pub cost: u64,
     /// The response reports the cost.
     pub reports_cost: bool,
     /// Removes names and errors from the responses.
     pub redaction: Redaction,
-    /// The form of the responses.
     pub outline: Arc<Outline>,
     /// The name of the operation to run.
     pub operation: Option<String>,
@@ -92,7 +90,6 @@ impl Opened {
 }
 
 impl Gateway {
-    /// Builds a gateway from its parts.
     pub fn new(gate: Gate, documents: Documents, persisted: Persisted, disclosure: Disclosure) -> Self {
         Self {
             gate,
@@ -102,12 +99,10 @@ impl Gateway {
         }
     }
 
-    /// The fields of the schema.
     pub fn fields(&self) -> &Fields {
         self.documents.validator.fields()
     }
 
-    /// The limits.
     pub fn gate(&self) -> &Gate {
         &self.gate
     }

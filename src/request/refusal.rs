@@ -25,7 +25,6 @@ pub enum Refusal {
     Untrusted,
     /// The document selects introspection fields, and introspection is off.
     Introspection,
-    /// A limit is exceeded.
     Excess(Excess),
     /// The caller has too little of its quota left.
     RateLimited(Wait),
@@ -40,7 +39,6 @@ pub struct Invalid {
     pub mistakes: Arc<Mistakes>,
     /// Removes names from the errors.
     pub redaction: Redaction,
-    /// The cost of the request.
     pub cost: u64,
     /// The response reports the cost.
     pub reports_cost: bool,

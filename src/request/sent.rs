@@ -9,11 +9,8 @@ use serde::Deserialize;
 pub struct Sent {
     /// The document; empty when the request gives an id only. Null is refused.
     pub query: String,
-    /// The operation to run.
     pub operation_name: Option<String>,
-    /// The values of variables.
     pub variables: Variables,
-    /// Extensions of the protocol.
     pub extensions: Extensions,
     /// The id of a persisted document.
     pub document_id: Option<String>,

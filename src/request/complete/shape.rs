@@ -11,7 +11,6 @@ use async_graphql::{Name, parser::types::OperationType};
 
 use crate::request::fields::{FieldId, Fields};
 
-/// The kind of an operation.
 pub fn kind(read: ast::OperationType) -> OperationType {
     match read {
         ast::OperationType::Query => OperationType::Query,
@@ -31,9 +30,7 @@ pub struct Shape {
 /// The form of the responses to an operation.
 #[derive(Debug)]
 pub struct Outline {
-    /// The fields.
     pub shape: Shape,
-    /// The kind of the operation.
     pub kind: OperationType,
     /// The fields that the operation selects at any depth, without duplicates.
     pub selected: Box<[FieldId]>,

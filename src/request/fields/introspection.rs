@@ -30,7 +30,6 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Counts the elements of a schema.
     pub fn of(schema: &Schema) -> Self {
         let mut totals = Self {
             types: BUILT_IN,

@@ -13,7 +13,6 @@ use super::{count::Count, definition::Definition};
 pub struct FieldId(u32);
 
 impl FieldId {
-    /// The number as an index.
     pub fn index(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -39,7 +38,6 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Reads the fields of a schema.
     pub fn of(schema: &Schema, definition: &Definition) -> Self {
         let totals = introspection::Totals::of(schema);
         let mut fields = Self::default();
@@ -95,12 +93,10 @@ impl Fields {
         fields.insert(name, Known { id, ..known });
     }
 
-    /// A field of a type.
     pub fn get(&self, parent: &Name, name: &Name) -> Option<&Known> {
         self.by_type.get(parent)?.get(name)
     }
 
-    /// The fields of a type.
     pub fn of_type(&self, name: &str) -> impl Iterator<Item = (&str, &Known)> {
         let fields = self.by_type.get(name).into_iter().flatten();
         fields.map(|(name, known)| (name.as_str(), known))

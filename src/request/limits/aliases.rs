@@ -47,7 +47,6 @@ impl<'a> Aliases<'a> {
         self.most = self.most.max(*sum);
     }
 
-    /// Refuses a number over the bound.
     pub fn check(&self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Aliases, self.most, max)
     }

@@ -2,7 +2,6 @@
 
 use super::{Bounds, Excess, Limit};
 
-/// Refuses a list that is too long.
 pub fn check(requests: usize, bounds: &Bounds) -> Result<(), Excess> {
     let requests = u64::try_from(requests).unwrap_or(u64::MAX);
     Excess::over(Limit::Batch, requests, bounds.batch)

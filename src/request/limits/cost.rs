@@ -119,7 +119,6 @@ impl Cost {
         }
     }
 
-    /// Adds an inline fragment.
     pub fn inline(&mut self, inner: Self) {
         self.known = self.known.and(inner.known);
         self.open.extend(inner.open);
@@ -164,7 +163,6 @@ impl Cost {
     }
 }
 
-/// Refuses a cost over the bound.
 pub fn check(cost: u64, bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Cost, cost, bounds.cost)
 }

@@ -25,13 +25,11 @@ impl Depth {
         self.levels = self.levels.max(inner.levels + 1);
     }
 
-    /// Adds an expanded fragment.
     pub fn fragment(&mut self, inner: Self) {
         self.fields = self.fields.max(inner.fields);
         self.levels = self.levels.max(inner.levels + 1);
     }
 
-    /// Refuses a depth over the bounds.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Levels, self.levels, LEVELS_MAX)?;
         Excess::over(Limit::Depth, self.fields, max)

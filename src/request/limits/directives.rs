@@ -13,7 +13,6 @@ impl Directives {
         self.0 = self.0.saturating_add(more);
     }
 
-    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Directives, self.0, max)
     }

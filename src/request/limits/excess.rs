@@ -4,7 +4,6 @@
 /// some tens. It is not a setting.
 pub const OPERATIONS_MAX: u64 = 50;
 
-/// The limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// Tokens of a document.
@@ -62,11 +61,9 @@ impl Limit {
 /// A request that exceeds a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excess {
-    /// The limit.
     pub limit: Limit,
     /// The figure of the request; none for a fragment that spreads itself.
     pub found: Option<u64>,
-    /// The maximum.
     pub max: u64,
     /// The name of the fragment that causes the excess, if any.
     name: Option<String>,
@@ -96,7 +93,6 @@ impl Excess {
         }
     }
 
-    /// The error message.
     pub fn message(&self) -> String {
         let (found, max) = (self.found.unwrap_or_default(), self.max);
         match self.limit {

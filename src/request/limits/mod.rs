@@ -63,7 +63,6 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Reads the bounds from the settings.
     pub fn of(settings: &Settings, page_default: u32) -> Self {
         Self {
             tokens: settings.query_tokens_max.into(),
@@ -108,7 +107,6 @@ impl Default for Bounds {
 /// The limits of a server process.
 #[derive(Debug)]
 pub struct Gate {
-    /// The bounds.
     pub bounds: Bounds,
     /// The quotas of callers; none if there is no rate limit.
     pub rate: Option<Rate>,

@@ -48,7 +48,6 @@ struct Bucket {
 pub struct Balance {
     /// The size of the bucket.
     pub limit: u64,
-    /// The remaining quota.
     pub remaining: u64,
     /// The time at which the bucket is full again if no request is charged until then.
     pub reset_at: Timestamp,
@@ -59,9 +58,7 @@ pub struct Balance {
 pub struct Wait {
     /// Seconds until the quota is large enough.
     pub seconds: u64,
-    /// The cost of the request.
     pub cost: u64,
-    /// The quota.
     pub balance: Balance,
 }
 
@@ -99,7 +96,6 @@ impl Rate {
         })
     }
 
-    /// The quota of a caller.
     pub fn balance(&self, who: Identity) -> Balance {
         let now = self.clock.now();
         let bucket = *self.bucket(&mut self.locked(), who, now);

@@ -7,17 +7,14 @@ use super::{Excess, Limit};
 pub struct RootFields(u64);
 
 impl RootFields {
-    /// Adds a field.
     pub fn field(&mut self) {
         self.0 = self.0.saturating_add(1);
     }
 
-    /// Adds an expanded fragment.
     pub fn fragment(&mut self, inner: Self) {
         self.0 = self.0.saturating_add(inner.0);
     }
 
-    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::RootFields, self.0, max)
     }

@@ -20,7 +20,6 @@ impl Selections {
         self.0 = self.0.saturating_add(other.0);
     }
 
-    /// Refuses a number over the bound.
     pub fn check(self, max: u64) -> Result<(), Excess> {
         Excess::over(Limit::Selections, self.0, max)
     }

@@ -119,7 +119,6 @@ impl Page {
 pub struct Defaults(HashMap<String, Amount>);
 
 impl Defaults {
-    /// Reads the variables of an operation.
     pub fn of(variables: &[Node<VariableDefinition>]) -> Self {
         let defaults = variables.iter().filter_map(|variable| {
             let default = variable.default_value.as_ref()?;
@@ -165,13 +164,11 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    /// The size of a page.
     pub fn page(&self, page: &Page) -> u64 {
         let given = page.0.iter().filter_map(|size| self.amount(size)?.page);
         given.max().unwrap_or(self.default).clamp(1, self.max)
     }
 
-    /// The length of a list.
     pub fn length(&self, size: &Size) -> u64 {
         self.amount(size).map_or(1, |amount| amount.length)
     }

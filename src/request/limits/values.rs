@@ -4,7 +4,6 @@
 
 use super::{Bounds, Excess, Limit};
 
-/// Refuses JSON with too many values.
 pub fn check(json: &[u8], bounds: &Bounds) -> Result<(), Excess> {
     Excess::over(Limit::Values, count(json), bounds.values)
 }

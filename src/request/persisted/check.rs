@@ -30,7 +30,6 @@ impl Unfit {
 pub struct Checker<'a> {
     /// Reads and validates the documents.
     pub documents: &'a Documents,
-    /// The limits.
     pub bounds: Bounds,
     /// Whether documents may select introspection fields.
     pub disclosure: Disclosure,

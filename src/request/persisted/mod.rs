@@ -107,7 +107,6 @@ impl Persisted {
         Ok(fresh)
     }
 
-    /// Remembers a document.
     pub fn remember(&self, fresh: Fresh, text: &str) {
         if let Some(remembered) = &self.remembered {
             let bytes = text.len() + fresh.0.len();

@@ -175,7 +175,6 @@ mod tests {
         validator.validate(read, text).is_ok()
     }
 
-    /// The errors of a document.
     fn errors_of(text: &str) -> Vec<String> {
         let validator = Validator::new(&Definition::of(SDL), false);
         let read = validator.read(text, &Bounds::of_tokens(15_000));

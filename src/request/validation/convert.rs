@@ -31,12 +31,10 @@ pub struct Converter<'a> {
 }
 
 impl<'a> Converter<'a> {
-    /// Creates a converter for one document.
     pub fn new(document: &'a executable::ExecutableDocument, places: &'a Places) -> Self {
         Self { document, places }
     }
 
-    /// Converts the document.
     pub fn document(&self) -> ExecutableDocument {
         let fragments = self.document.fragments.iter();
         ExecutableDocument {

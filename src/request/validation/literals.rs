@@ -70,7 +70,6 @@ pub struct Literals<'a> {
     scalars: Scalars,
     places: &'a Places,
     fragments: HashMap<&'a Name, Part<'a>>,
-    /// The mistakes that were found.
     pub mistakes: Mistakes,
 }
 

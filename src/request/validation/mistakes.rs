@@ -98,12 +98,10 @@ impl Mistakes {
         self.reported.len() + self.left_out
     }
 
-    /// Whether no mistake was found.
     pub fn is_empty(&self) -> bool {
         self.reported.is_empty()
     }
 
-    /// The first mistake.
     pub fn first(&self) -> Option<&ServerError> {
         self.reported.first()
     }

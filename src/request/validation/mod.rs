@@ -74,7 +74,6 @@ pub struct Checked {
 pub struct Operation {
     /// The variables of the operation.
     pub inputs: Inputs,
-    /// The form of its responses.
     pub outline: Arc<Outline>,
     /// The reason why the operation cannot run with any variables.
     pub refused: Option<&'static str>,
@@ -102,7 +101,6 @@ impl Validator {
         }
     }
 
-    /// The fields of the schema.
     pub fn fields(&self) -> &Fields {
         &self.fields
     }

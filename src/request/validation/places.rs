@@ -15,7 +15,6 @@ pub struct Places {
 }
 
 impl Places {
-    /// Reads the lines of a text.
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut places = Self {
@@ -34,7 +33,6 @@ impl Places {
         places
     }
 
-    /// The position of a byte.
     pub fn at(&self, offset: usize) -> Pos {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines.get(line - 1).copied().unwrap_or_default();

@@ -30,7 +30,6 @@ struct Variable {
 }
 
 impl Inputs {
-    /// Reads the variables of an operation.
     pub fn of(operation: &Operation, needs: &Needs<'_>, places: &Places) -> Self {
         let variables = operation.variables.iter().map(|variable| Variable {
             name: Name::new(variable.name.as_str()),
