@@ -48,7 +48,6 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
-/// The viewer of a credential.
 pub async fn viewer(state: &ServerState, credential: Option<&str>) -> Result<Viewer, Refused> {
     let credential = credential.ok_or(Refused::Unauthenticated)?;
     let found = service::authenticate(&state.services, &state.keyring, credential).await;

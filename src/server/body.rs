@@ -53,7 +53,6 @@ pub enum BodyError {
 }
 
 impl BodyMemory {
-    /// Reads a body of a viewer.
     pub async fn read(
         &self,
         who: Identity,
@@ -106,7 +105,6 @@ impl ReceivedBody {
 }
 
 impl BodyError {
-    /// The status and the response of the error.
     pub fn response(self) -> (StatusCode, Answer) {
         let wrong = |status, message: &str| (status, refusal(Code::BadUserInput, message));
         match self {

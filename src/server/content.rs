@@ -12,7 +12,6 @@ use mediatype::{MediaType, ReadParams, names::CHARSET};
 pub enum Encoding {
     /// Not compressed.
     Plain,
-    /// Compressed with gzip.
     Gzip,
 }
 

@@ -97,7 +97,6 @@ impl ConnectionLimits {
         })
     }
 
-    /// Logs the limits.
     pub fn log(self) {
         let Self {
             connections,

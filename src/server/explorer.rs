@@ -24,7 +24,6 @@ const TEMPLATE: &str = include_str!("../../explorer/index.html");
 const CDN_NOTE: &str = "<p class=\"note\">This build carries no copy of GraphiQL (it was built without \
      npm): the page loads it from cdn.jsdelivr.net.</p>";
 
-/// Properties of an explorer page.
 #[derive(Clone, Debug)]
 pub struct ExplorerPage {
     /// Path of the GraphQL endpoint on this origin, such as `/graphql`.

@@ -34,7 +34,6 @@ use crate::{
     request::{Opened, Sent},
 };
 
-/// Query parameters of a GET request.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GetParameters {

@@ -16,7 +16,6 @@ pub struct GuardedBody<B, T> {
 }
 
 impl<B, T> GuardedBody<B, T> {
-    /// Wraps a body and a value.
     pub fn new(body: B, thing: T) -> Self {
         Self { body, _thing: thing }
     }

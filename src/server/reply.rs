@@ -26,7 +26,6 @@ use crate::{
 
 /// Writes the response to one request.
 pub struct Reply {
-    /// Id of the request.
     pub id: RequestId,
     /// The caller accepts `application/graphql-response+json`, whose status shows whether the request was
     /// executed.
@@ -88,7 +87,6 @@ impl Reply {
         self.refuse(StatusCode::BAD_REQUEST, message)
     }
 
-    /// Responds to a request whose body could not be read.
     pub fn no_body(&self, error: BodyError) -> Response {
         let (status, answer) = error.response();
         let answer = finish(answer, &self.id.0);
@@ -101,7 +99,6 @@ impl Reply {
         }
     }
 
-    /// Responds to a body with an unsupported type or compression.
     pub fn unsupported(&self, why: Unsupported) -> Response {
         let (message, is_compressed) = match why {
             Unsupported::Kind(message) => (message, false),
@@ -115,12 +112,10 @@ impl Reply {
         response
     }
 
-    /// Rejects a request with a status and a message.
     pub fn refuse(&self, status: StatusCode, message: &str) -> Response {
         self.write(status, &refusal(Code::BadUserInput, message))
     }
 
-    /// Writes a response.
     pub fn write(&self, status: StatusCode, answer: &Answer) -> Response {
         self.written(status, json(answer, None))
     }

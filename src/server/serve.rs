@@ -23,7 +23,6 @@ const SHORT_PAUSE: Duration = Duration::from_millis(20);
 /// Maximum number of refused connections that get a response at a time. Others are closed without one.
 const REFUSALS: usize = 64;
 
-/// A new connection.
 enum AcceptOutcome {
     /// The connection has a slot.
     Served(TcpStream, ConnectionSlot),

@@ -53,7 +53,6 @@ pub fn not_upgraded(state: &ServerState, why: &WebSocketUpgradeRejection, parts:
     response
 }
 
-/// Upgrades a request to a WebSocket.
 pub fn upgrade(state: Arc<ServerState>, upgrade: WebSocketUpgrade, parts: &Parts) -> Response {
     let upgrade = upgrade.protocols([PROTOCOL]);
     if upgrade.selected_protocol().is_none() {

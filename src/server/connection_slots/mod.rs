@@ -171,7 +171,6 @@ impl ConnectionSlots {
 }
 
 impl ConnectionSlot {
-    /// State of the connection.
     pub fn stage(&self) -> Stage {
         *self.locked()
     }

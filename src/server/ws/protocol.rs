@@ -23,14 +23,10 @@ pub enum ClientMessage {
     Subscribe {
         /// Id of the operation, chosen by the client.
         id: String,
-        /// The GraphQL request.
         payload: Box<Sent>,
     },
     /// Stops an operation.
-    Complete {
-        /// Id of the operation.
-        id: String,
-    },
+    Complete { id: String },
     /// Requests a pong.
     Ping {},
     /// Responds to a ping.
@@ -44,17 +40,9 @@ pub enum ServerMessage<'a> {
     /// The session is open.
     ConnectionAck,
     /// The operation was not executed or has failed.
-    Error {
-        /// Id of the operation.
-        id: &'a str,
-        /// The errors.
-        payload: &'a [ServerError],
-    },
+    Error { id: &'a str, payload: &'a [ServerError] },
     /// The operation has ended.
-    Complete {
-        /// Id of the operation.
-        id: &'a str,
-    },
+    Complete { id: &'a str },
     /// Requests a pong.
     Ping,
     /// Responds to a ping.
