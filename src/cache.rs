@@ -78,7 +78,6 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         bytes.saturating_add(Self::OVERHEAD) <= self.capacity / SHARE
     }
 
-    /// The value of a key.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<V>
     where
         K: Borrow<Q>,
@@ -96,7 +95,6 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
-    /// Number of entries.
     #[cfg(test)]
     pub fn count(&self) -> usize {
         self.entries.len()

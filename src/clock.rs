@@ -47,7 +47,6 @@ impl Clock {
         (Self(manual.clone()), ClockControl(manual))
     }
 
-    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.0.now()
     }

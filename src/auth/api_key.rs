@@ -23,7 +23,6 @@ pub struct NewKey {
     pub hash: String,
 }
 
-/// Generates a key.
 pub fn generate(clock: &Clock) -> NewKey {
     let secret = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(clock.random()));
     NewKey {

@@ -16,7 +16,6 @@ pub enum Grant {
 }
 
 impl Grant {
-    /// All grants.
     pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::CustomerNotes, Self::Admin];
 
     /// Name of the grant in the API and on the command line.
@@ -55,7 +54,6 @@ impl FromStr for Grant {
 pub struct Grants(u8);
 
 impl Grants {
-    /// Whether the set contains a grant.
     pub fn has(self, grant: Grant) -> bool {
         self.0 & (1 << grant as u8) != 0
     }

@@ -38,7 +38,6 @@ impl Identity {
 /// The caller of a request: its identity, its workspaces and its grants.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// Identity of the caller.
     pub identity: Identity,
     /// The workspaces that the caller sees.
     pub workspaces: Arc<[WorkspaceId]>,
@@ -136,7 +135,6 @@ impl Viewer {
         }
     }
 
-    /// Id of the customer, if the viewer is one.
     pub fn as_customer(&self) -> Option<CustomerId> {
         self.scope().customer
     }

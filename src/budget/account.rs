@@ -183,7 +183,6 @@ impl Charge {
         self.account.answer_max
     }
 
-    /// Whether the account has exceeded a bound.
     pub fn is_exceeded(&self) -> bool {
         self.account.exceeded.get().is_some()
     }

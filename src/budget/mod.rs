@@ -65,7 +65,6 @@ struct Viewers<K> {
 }
 
 impl<K: Eq + Hash> Budget<K> {
-    /// A budget with the given bounds.
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,

@@ -111,7 +111,6 @@ impl<E: std::error::Error> From<E> for Failure {
 
 type Done = Result<(), Failure>;
 
-/// Runs the command of the process.
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let settings = match Settings::load(&arguments.settings) {

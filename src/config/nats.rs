@@ -26,7 +26,6 @@ pub struct NatsUrl {
 pub enum NatsLogin {
     /// No credentials.
     Nobody,
-    /// A token.
     Token(Secret),
     /// A user name and a password.
     User(Secret, Secret),
@@ -43,7 +42,6 @@ impl NatsUrl {
         self.is_tls
     }
 
-    /// The credentials.
     pub fn login(&self) -> &NatsLogin {
         &self.login
     }

@@ -18,18 +18,14 @@ use crate::{
 pub enum DeletedObject {
     /// A message of a ticket, or of a conversation without a ticket.
     Message {
-        /// Id of the message.
         id: MessageId,
-        /// The ticket of the message, if it has one.
         ticket: Option<TicketId>,
-        /// The conversation of the message.
         conversation: ConversationId,
         /// Whether the message is an internal note.
         internal: bool,
     },
     /// A ticket and its conversation.
     Ticket(TicketId, ConversationId),
-    /// A conversation.
     Conversation(ConversationId),
 }
 
@@ -47,7 +43,6 @@ pub struct NewEvent {
 }
 
 impl NewEvent {
-    /// A customer was created.
     pub fn customer_created(row: &customer::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -61,7 +56,6 @@ impl NewEvent {
         }
     }
 
-    /// Fields of a customer changed.
     pub fn customer_updated(row: &customer::Model, fields: FieldChanges) -> Self {
         let event = Self::customer_created(row);
         Self {
@@ -71,7 +65,6 @@ impl NewEvent {
         }
     }
 
-    /// A conversation was created.
     pub fn conversation_created(row: &conversation::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -85,7 +78,6 @@ impl NewEvent {
         }
     }
 
-    /// Fields of a conversation changed.
     pub fn conversation_updated(row: &conversation::Model, fields: FieldChanges) -> Self {
         let event = Self::conversation_created(row);
         Self {
@@ -95,7 +87,6 @@ impl NewEvent {
         }
     }
 
-    /// A ticket was created.
     pub fn ticket_created(row: &ticket::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -109,7 +100,6 @@ impl NewEvent {
         }
     }
 
-    /// Fields of a ticket changed.
     pub fn ticket_updated(row: &ticket::Model, fields: FieldChanges) -> Self {
         let event = Self::ticket_created(row);
         Self {
@@ -119,7 +109,6 @@ impl NewEvent {
         }
     }
 
-    /// A message was created.
     pub fn message_created(row: &message::Model) -> Self {
         Self {
             workspace: row.workspace_id,
@@ -133,7 +122,6 @@ impl NewEvent {
         }
     }
 
-    /// A customer was deleted.
     pub fn customer_deleted(row: &customer::Model) -> Self {
         let event = Self::customer_created(row);
         Self {

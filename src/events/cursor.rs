@@ -18,7 +18,6 @@ const LENGTH_MAX: usize = 1 + 16 + 8 + 8;
 /// A position in the change log of a workspace. Its text is opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeCursor {
-    /// The workspace of the log.
     pub workspace: WorkspaceId,
     /// Position of the last event that was seen.
     pub position: i64,

@@ -83,7 +83,6 @@ pub enum CursorStatus {
 }
 
 impl End {
-    /// The cursor of a position of this log.
     pub fn cursor(&self, position: i64) -> ChangeCursor {
         let epochs = self.epochs.as_deref().unwrap_or_default();
         let behind = epochs.iter().rev().find(|epoch| epoch.position < position);
@@ -91,7 +90,6 @@ impl End {
         ChangeCursor::at(self.workspace, LogPosition { position, epoch })
     }
 
-    /// Relation of a cursor to this log.
     pub fn cursor_status(&self, cursor: ChangeCursor) -> CursorStatus {
         let ChangeCursor { position, epoch, .. } = cursor;
         // All histories are equal before the first event.

@@ -26,7 +26,6 @@ pub struct Event {
     batch: Arc<Batch>,
 }
 
-/// A shared event.
 pub type SharedEvent = Arc<Event>;
 
 /// The messages of some consecutive events.
@@ -45,7 +44,6 @@ impl Deref for Event {
 }
 
 impl Event {
-    /// The cursor of the event.
     pub fn cursor(&self) -> ChangeCursor {
         ChangeCursor::at(self.row.workspace_id, self.place())
     }

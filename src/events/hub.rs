@@ -77,7 +77,6 @@ impl Hub {
         &self.db
     }
 
-    /// The epochs of the logs.
     pub(super) fn epochs(&self) -> &Epochs {
         &self.epochs
     }

@@ -19,7 +19,6 @@ use crate::{
 /// whole log.
 const SPAN: i64 = 10_000;
 
-/// A page of the log.
 #[derive(Clone, Debug)]
 pub struct LogPage {
     /// The matching events, in order.

@@ -43,11 +43,8 @@ pub enum StreamError {
 /// The log and the events that a listener requests.
 #[derive(Clone, Debug)]
 pub struct EventSelection {
-    /// The workspace of the log.
     pub workspace: WorkspaceId,
-    /// Only events in this scope.
     pub scope: Scope,
-    /// Only events that match this filter.
     pub filter: ChangeFilter,
 }
 

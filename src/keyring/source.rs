@@ -19,7 +19,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The source of a key set.
 pub enum Source {
-    /// A file.
     File(PathBuf),
     /// An address and its HTTP client.
     Address(JwksUrl, Client),

@@ -23,7 +23,6 @@ pub type TokenHash = [u8; 32];
 pub struct Accepted {
     /// The viewer that the token identifies.
     pub viewer: Viewer,
-    /// The period in which the token is valid.
     pub times: Times,
     /// Generation of the key set that verified the token.
     pub generation: u64,
@@ -36,7 +35,6 @@ impl Default for AcceptedTokens {
 }
 
 impl AcceptedTokens {
-    /// Computes the hash of a token.
     pub fn hash(token: &str) -> TokenHash {
         Sha256::digest(token.as_bytes()).into()
     }
@@ -46,7 +44,6 @@ impl AcceptedTokens {
         self.0.get(hash).filter(|known| known.generation == generation)
     }
 
-    /// Stores the content of a token.
     pub fn put(&self, hash: TokenHash, accepted: Accepted) {
         let bytes = size_of_val(&*accepted.viewer.workspaces);
         self.0.put(hash, accepted, bytes);

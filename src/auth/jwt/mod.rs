@@ -22,15 +22,12 @@ pub use verifier::Verifier;
 
 use crate::config::JwtAlgorithm;
 
-/// Role in a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TokenRole {
     /// An agent with the grant `admin`.
     Admin,
-    /// An agent.
     Agent,
-    /// A customer.
     Customer,
 }
 
@@ -69,7 +66,6 @@ pub enum TokenError {
     /// The form, the algorithm or the signature is wrong, or a claim is missing.
     #[error("the token is malformed or its signature is invalid")]
     Invalid,
-    /// The token has expired.
     #[error("the token has expired")]
     Expired,
     /// The token is not valid yet.

@@ -75,7 +75,6 @@ struct Published {
     generation: u64,
 }
 
-/// Verifies tokens.
 pub struct Verifier {
     keys: Keys,
     validation: Validation,
@@ -117,7 +116,6 @@ impl Verifier {
         }
     }
 
-    /// The viewer that a token identifies.
     pub fn verify(&self, token: &str) -> Result<Viewer, TokenError> {
         if token.len() > TOKEN_MAX {
             return Err(TokenError::Invalid);
