@@ -23,9 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// A connection pool to one of the two databases.
 #[derive(Clone, Debug)]
 pub enum Database {
-    /// A SQLite file.
     Sqlite(SqlitePool),
-    /// A PostgreSQL database.
     Postgres(PgPool),
 }
 
@@ -39,7 +37,6 @@ impl Database {
         Ok(Self::Sqlite(pool))
     }
 
-    /// Connects to a PostgreSQL database.
     pub async fn postgres(url: &str) -> Done<Self> {
         let options = PgConnectOptions::from_str(url).trying("parse the URL of the database")?;
         let pool = PgPoolOptions::new()
@@ -118,7 +115,6 @@ impl Database {
         .await
     }
 
-    /// Closes all connections.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,
@@ -132,12 +128,10 @@ impl Database {
 pub struct Own {
     server: Database,
     name: String,
-    /// URL of the database.
     pub url: String,
 }
 
 impl Own {
-    /// Creates a database.
     pub async fn create(server_url: &str) -> Done<Self> {
         let server = Database::postgres(server_url).await?;
         let made = MADE.fetch_add(1, Ordering::Relaxed);

@@ -28,13 +28,11 @@ pub struct Person(pub Arc<str>);
 /// A ticket to write to.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Id of the ticket.
     pub id: String,
     /// Address of its customer.
     pub email: String,
 }
 
-/// A created ticket.
 pub struct CreatedTicket {
     /// The ticket to write to.
     pub target: Target,

@@ -17,7 +17,6 @@ pub fn write(out: &mut Vec<u8>, instant: i64) {
     );
 }
 
-/// Returns a time as text.
 pub fn text(instant: i64) -> String {
     let mut out = Vec::with_capacity(24);
     write(&mut out, instant);

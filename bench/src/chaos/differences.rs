@@ -16,12 +16,10 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// Returns true if there are no differences.
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
 
-    /// Adds other counts.
     pub fn add(&mut self, other: Self) {
         self.missing += other.missing;
         self.repeated += other.repeated;

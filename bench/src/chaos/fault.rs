@@ -23,7 +23,6 @@ const COME_BACK: Duration = Duration::from_secs(45);
 /// Interval of checks whether mutations are acknowledged again.
 const CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Kills a node and starts it again later.

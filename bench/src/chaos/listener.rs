@@ -51,7 +51,6 @@ impl Way {
 /// A listener and the events that it received.
 #[derive(Debug)]
 pub struct Listener {
-    /// Number of the listener.
     pub number: usize,
     /// The subscription.
     pub subject: Arc<Subject>,
@@ -72,7 +71,6 @@ enum Disconnect {
 }
 
 impl Listener {
-    /// Creates a listener without events.
     pub fn new(run: &Run, number: usize, rng: Rng) -> Self {
         let subjects = &run.subjects;
         Self {

@@ -14,9 +14,7 @@ use crate::{
 /// An event of the log, with data from the database and from the query `changes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
-    /// Position in the log.
     pub position: i64,
-    /// Name of the event.
     pub name: String,
     /// Id of the object.
     pub object: String,

@@ -54,7 +54,6 @@ const GRACE: Duration = Duration::from_secs(2);
 /// Interval of progress lines.
 const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Phases of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Writers, listeners and faults are active.
@@ -75,7 +74,6 @@ struct Run {
     phase: watch::Receiver<Phase>,
 }
 
-/// Executes a run and returns its report.
 pub async fn run(settings: Settings) -> Done<Report> {
     settings.check()?;
     let quiet = settings.quiet;

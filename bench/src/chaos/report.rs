@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{failure::Done, machine, under_test::Kind};
 
-/// The report of a run.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// Result of the checks.

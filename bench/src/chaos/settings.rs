@@ -87,7 +87,6 @@ impl Settings {
         Ok(Self::from_arg_matches(&matches)?)
     }
 
-    /// Returns the number of gateways.
     pub fn nodes(&self) -> usize {
         match self.under_test.database {
             Kind::Postgres => self.nodes.unwrap_or(3),
@@ -95,7 +94,6 @@ impl Settings {
         }
     }
 
-    /// Returns the number of tickets.
     pub fn tickets(&self) -> usize {
         self.tickets.unwrap_or(4 * self.writers).max(16)
     }

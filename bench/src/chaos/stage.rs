@@ -37,7 +37,6 @@ pub struct NodeSlot {
     pub alive: AtomicBool,
     /// Number of mutations that the node acknowledged.
     pub acknowledged: AtomicU64,
-    /// The process.
     pub node: Mutex<Node>,
 }
 
@@ -46,7 +45,6 @@ pub struct NodeSlot {
 pub struct Stage {
     /// The nodes.
     pub places: Vec<NodeSlot>,
-    /// The shared database.
     pub database: Database,
     /// The PostgreSQL server, if the run started it.
     pub server: Option<Arc<Server>>,
@@ -60,7 +58,6 @@ pub struct Stage {
     pub watched: Vec<WatchedTicket>,
     /// Cursor at the end of the log before the run.
     pub start: String,
-    /// HTTP client for requests to nodes.
     pub client: Client,
     /// Version of the gateway, such as `deskgraph 0.1.0`.
     pub version: String,

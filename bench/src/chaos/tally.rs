@@ -69,7 +69,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Creates the counters for a number of listeners.
     pub fn new(listeners: usize) -> Self {
         Self {
             reached: (0..listeners).map(|_| AtomicI64::new(0)).collect(),
@@ -77,7 +76,6 @@ impl Tally {
         }
     }
 
-    /// Records an acknowledged mutation.
     pub fn acknowledge(&self, what: Acknowledged) {
         locked(&self.acknowledged).push(what);
     }
@@ -92,7 +90,6 @@ impl Tally {
         *locked(&self.endings).entry(reason).or_default() += 1;
     }
 
-    /// Records an outage.
     pub fn outage(&self, outage: Outage) {
         locked(&self.outages).push(outage);
     }
@@ -105,7 +102,6 @@ impl Tally {
         }
     }
 
-    /// Returns the acknowledged mutations.
     pub fn acknowledged(&self) -> Vec<Acknowledged> {
         locked(&self.acknowledged).clone()
     }
@@ -120,7 +116,6 @@ impl Tally {
         locked(&self.endings).clone()
     }
 
-    /// Returns the outages.
     pub fn outages(&self) -> Vec<Outage> {
         locked(&self.outages).clone()
     }
@@ -131,7 +126,6 @@ impl Tally {
     }
 }
 
-/// Increments a counter.
 pub fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }

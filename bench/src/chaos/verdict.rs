@@ -17,7 +17,6 @@ const DONE_AGAIN: &str = "SELECT count(*) - count(DISTINCT body) FROM message WH
 /// Results of the listeners of one subscription.
 #[derive(Clone, Debug, Default)]
 pub struct ListenerResult {
-    /// Number of listeners.
     pub listeners: usize,
     /// Number of events that all of them together must receive.
     pub expected: usize,

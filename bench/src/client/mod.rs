@@ -48,18 +48,14 @@ impl Subscription {
 /// A message to a subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamEvent {
-    /// An event.
     Event {
-        /// Cursor of the event.
         cursor: String,
         /// Id of the changed object.
         object: String,
     },
     /// An error that ends the stream.
     Refused {
-        /// Error code.
         code: String,
-        /// Error message.
         message: String,
         /// Cursor to resume from.
         cursor: Option<String>,

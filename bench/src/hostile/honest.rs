@@ -28,7 +28,6 @@ pub struct Latencies {
 /// Latencies of both.
 #[derive(Clone, Debug, Default)]
 pub struct Noticed {
-    /// The agent.
     pub agent: Latencies,
     /// The supervisor.
     pub health: Latencies,
@@ -104,7 +103,6 @@ async fn asked<F: Future<Output = bool>>(
 }
 
 impl Latencies {
-    /// Returns the 99th percentile.
     pub fn p99(&self) -> Duration {
         let place = (self.all.len() * 99 / 100).min(self.all.len().saturating_sub(1));
         self.all.get(place).copied().unwrap_or_default()

@@ -31,7 +31,6 @@ const REPORTED: Duration = Duration::from_millis(1_500);
 /// Maximum time after the attack for its last responses.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Runs the attacks and returns a report.
 pub async fn run(settings: &Settings) -> Done<Report> {
     let mut outcomes = Vec::new();
     for attack in settings.attacks()? {

@@ -18,7 +18,6 @@ const ROWS_MAX: u64 = 20_000;
 /// Result of one attack.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Name of the attack.
     pub name: &'static str,
     /// True if the node is running and responds.
     pub lives: bool,

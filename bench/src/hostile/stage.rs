@@ -43,7 +43,6 @@ pub struct Stage {
     /// Access to the database, if it counts rows.
     watched: Option<Database>,
     _folder: TempDir,
-    /// HTTP client.
     pub client: Client,
     /// The honest viewer.
     pub agent: Person,
@@ -103,7 +102,6 @@ impl Stage {
         })
     }
 
-    /// Returns the target for the attack.
     pub fn target(&self, time: Duration) -> Target {
         Target {
             address: self.address().to_owned(),
@@ -119,12 +117,10 @@ impl Stage {
         self.node.address()
     }
 
-    /// Returns the process id of the node.
     pub fn pid(&self) -> u32 {
         self.node.pid().unwrap_or_default()
     }
 
-    /// Returns true if the node responds.
     pub async fn is_ready(&self) -> bool {
         let query = "{ viewer { kind } }";
         self.client

@@ -34,7 +34,6 @@ impl Json {
         }
     }
 
-    /// Appends the name of a field.
     pub fn name(&mut self, name: &str) {
         self.next();
         self.0.push(b'"');

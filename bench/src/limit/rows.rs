@@ -22,7 +22,6 @@ pub trait Cells {
     /// Returns an id. `None` for NULL.
     fn id_or_null(&self, place: usize) -> Option<Uuid>;
 
-    /// Returns an id.
     fn id(&self, place: usize) -> Uuid {
         self.id_or_null(place).unwrap_or_default()
     }

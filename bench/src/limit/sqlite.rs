@@ -42,7 +42,6 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file.
     pub fn open(file: &str) -> Done<Self> {
         let writer = connection(file)?;
         let workspace = writer.query_row("SELECT id FROM workspace", [], |row| row.get(0))?;

@@ -35,7 +35,6 @@ pub fn now() -> i64 {
 /// A received result.
 #[derive(Clone, Debug)]
 pub struct Receipt {
-    /// The cursor in the result.
     pub cursor: String,
     /// Time of receipt, in microseconds since 1970.
     pub at: i64,

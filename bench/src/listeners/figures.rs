@@ -60,7 +60,6 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Header of the table.
 pub const HEAD: &str = "| Server and subscription | Listeners | Results | p50 ms | p99 ms | Results/s | Server µs per result |\n\
                         |---|---|---|---|---|---|---|";
 

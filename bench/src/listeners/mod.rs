@@ -60,7 +60,6 @@ async fn idle_ones(settings: &Settings, tickets: usize, audience: Audience) -> D
     rounds.idle(&gateway, stage.pid()?, audience).await
 }
 
-/// Runs all measurements and returns a report.
 pub async fn run(settings: &Settings) -> Done<String> {
     let most = settings.listeners;
     let (many, tickets) = ((most / 5).max(1), (most * 2 / 5).max(16));

@@ -59,7 +59,6 @@ impl fmt::Display for Idle {
 }
 
 impl<'a> Rounds<'a> {
-    /// Creates rounds with this number of events.
     pub fn new(stage: &'a Stage, events: u64) -> Self {
         Self { stage, events }
     }

@@ -130,7 +130,6 @@ pub struct Bare {
 }
 
 impl Bare {
-    /// Starts the server.
     pub async fn start(stage: &Stage) -> Done<Self> {
         let address = format!("127.0.0.1:{}", free_port()?);
         let own = std::env::current_exe()?;
@@ -154,7 +153,6 @@ impl Bare {
         Err(Failure("the broadcast server did not start".to_owned()))
     }
 
-    /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

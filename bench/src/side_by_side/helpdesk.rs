@@ -113,11 +113,8 @@ const PRIORITIES: [&str; 6] = ["low", "medium", "medium", "medium", "high", "urg
 /// Numbers of rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Number of customers.
     pub customers: usize,
-    /// Number of tickets.
     pub tickets: usize,
-    /// Number of messages.
     pub messages: usize,
 }
 

@@ -24,7 +24,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All servers.
     pub const ALL: [Self; 7] = [
         Self::Limit,
         Self::Gateway,

@@ -75,7 +75,6 @@ pub enum Outcome {
     Differences(Vec<String>),
 }
 
-/// Runs the measurement.
 pub async fn run(settings: &Settings) -> Done<Outcome> {
     let kinds = chosen(&settings.subjects, &Kind::ALL);
     let questions = chosen(&settings.only, &Question::ALL);

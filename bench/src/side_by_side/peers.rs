@@ -68,7 +68,6 @@ pub fn command(
     Ok(command)
 }
 
-/// Returns the versions of a server.
 pub fn version(kind: Kind, peers: &Path) -> Option<String> {
     let folder = peers.join(folder(kind));
     let installed = |package: &str| {

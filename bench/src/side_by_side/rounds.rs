@@ -40,7 +40,6 @@ impl Figures {
 /// Results by query and index of the server.
 pub type Table = BTreeMap<(Question, usize), Figures>;
 
-/// Runs all measurements.
 pub async fn measure(
     settings: &Settings,
     subjects: &mut [Subject<'_>],

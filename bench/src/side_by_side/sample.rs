@@ -14,7 +14,6 @@ const BUSY: u8 = 5;
 /// The ids to select from.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// The workspace.
     pub workspace: u128,
     tickets: Vec<u128>,
     customers: Vec<u128>,
@@ -24,7 +23,6 @@ pub struct Sample {
 /// Variables of one request. Each query uses some of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
-    /// A ticket.
     pub ticket: u128,
     /// Fifty customers.
     pub customers: Vec<u128>,

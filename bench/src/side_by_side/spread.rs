@@ -11,7 +11,6 @@ use super::{
 };
 use crate::failure::{Done, Trying};
 
-/// Number of workspaces.
 const WORKSPACES: usize = 64;
 const SIZE: Size = Size {
     customers: 10,

@@ -49,9 +49,7 @@ pub struct Base {
 
 /// The databases of the selected servers.
 pub struct Stage {
-    /// PostgreSQL.
     pub postgres: Option<Base>,
-    /// SQLite.
     pub sqlite: Option<Base>,
     /// Folder of log files.
     pub folder: TempDir,

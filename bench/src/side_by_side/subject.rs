@@ -35,7 +35,6 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running server.
 pub struct Subject<'a> {
-    /// The kind of server.
     pub kind: Kind,
     /// Its database.
     pub base: &'a Base,

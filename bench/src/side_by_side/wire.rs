@@ -28,7 +28,6 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Opens a connection.
     pub async fn open(address: &str) -> Done<Self> {
         let stream = TcpStream::connect(address)
             .await

@@ -10,7 +10,6 @@ use tokio::{
 
 use super::{Answers, Attack, Target};
 
-/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "dripping-bodies",

@@ -12,7 +12,6 @@ use crate::client::{Subscription, ws};
 
 const MEMORY: &[&str] = &["ANSWER_BYTES_MAX", "BYTES_PER_VIEWER", "HELD_BYTES_MAX"];
 
-/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "escapes",

@@ -16,15 +16,12 @@ use crate::{client::Client, helpdesk};
 /// The attacker's responses: the number for each result.
 pub type Answers = BTreeMap<String, usize>;
 
-/// An attack.
 pub struct Attack {
-    /// Name of the attack.
     pub name: &'static str,
     /// Description.
     pub about: &'static str,
     /// Settings that stop the attack.
     pub bounds: &'static [&'static str],
-    /// Function that runs the attack.
     pub run: fn(Target) -> BoxFuture<'static, Answers>,
 }
 
@@ -37,13 +34,11 @@ pub struct Target {
     pub token: String,
     /// Ticket of the attacker.
     pub ticket: helpdesk::Target,
-    /// HTTP client.
     pub client: Client,
     /// Duration of the attack.
     pub time: Duration,
 }
 
-/// Returns all attacks.
 pub fn all() -> impl Iterator<Item = &'static Attack> {
     [memory::ATTACKS, seconds::ATTACKS, connections::ATTACKS]
         .into_iter()

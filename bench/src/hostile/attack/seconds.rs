@@ -10,7 +10,6 @@ use super::{Answers, Attack, Target, flood, flood_query};
 /// Maximum length of a text in a message, in bytes.
 const TEXT: usize = 256 << 10;
 
-/// All attacks of this module.
 pub const ATTACKS: &[Attack] = &[
     Attack {
         name: "html",
