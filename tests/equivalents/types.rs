@@ -7,7 +7,6 @@ use async_graphql::parser::{
     types::{BaseType, Type, TypeKind, TypeSystemDefinition},
 };
 
-/// Members of a type.
 #[derive(Debug, Default)]
 struct Members {
     /// Types of fields or input fields, by name.
@@ -17,7 +16,6 @@ struct Members {
     values: BTreeSet<String>,
 }
 
-/// All types by name.
 #[derive(Debug)]
 pub struct Types(BTreeMap<String, Members>);
 

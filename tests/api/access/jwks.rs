@@ -128,7 +128,6 @@ pub fn settings(url: &str, algorithm: JwtAlgorithm) -> Settings {
 }
 
 impl FollowedIssuer {
-    /// Starts an issuer with a response.
     pub async fn new(algorithm: JwtAlgorithm, responder: impl Fn() -> Reply + Send + 'static) -> Self {
         let responder: Responder = Arc::new(Mutex::new(Box::new(responder)));
         let saying = responder.clone();

@@ -18,7 +18,6 @@ pub struct Maker<'a> {
 }
 
 impl<'a> Maker<'a> {
-    /// Creates the generator for a seed.
     pub fn new(seed: u64, schema: &'a Schema, things: &'a Things) -> Self {
         Self {
             values: Values {

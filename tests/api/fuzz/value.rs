@@ -12,11 +12,8 @@ const DEEP: usize = 6;
 
 /// Generates values.
 pub struct Values<'a> {
-    /// Source of random numbers.
     pub rng: Rng,
-    /// The schema that the values are for.
     pub schema: &'a Schema,
-    /// The existing objects.
     pub things: &'a Things,
 }
 
@@ -26,7 +23,6 @@ impl Values<'_> {
         self.rng.u32(0..times) == 0
     }
 
-    /// Returns a value for an argument.
     pub fn argument(&mut self, field: &Field, input: &Input) -> Value {
         self.value(field, &input.of, None, &mut vec![input.name.clone()])
     }

@@ -29,7 +29,6 @@ async fn everywhere(app: &TestApp, person: &Person, request: &Value) -> [Value; 
     [posted.body, got.body, heard, event]
 }
 
-/// Sends a request by GET.
 async fn get(app: &TestApp, person: &Person, request: &Value) -> reqwest::Response {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let parameters = request.as_object().expect("a request");
@@ -60,7 +59,6 @@ fn refused(answer: &Value) -> (String, String) {
     (text(&error["extensions"]["code"]), text(&error["message"]))
 }
 
-/// A file with a text.
 fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), text).expect("written");

@@ -9,7 +9,6 @@ use super::plain;
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body.
     pub body: Value,
 }
 

@@ -24,7 +24,6 @@ static DONE_WITH: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The database of a test.
 pub struct Database {
-    /// URL of the database.
     pub url: String,
     name: String,
 }
@@ -74,7 +73,6 @@ pub async fn copy_of(url: &str) -> Database {
     copy
 }
 
-/// The address of the server.
 fn server() -> String {
     of_tests().unwrap_or_else(|failure| {
         panic!("{failure}; a test on PostgreSQL needs the attribute #[needs(postgres)]")

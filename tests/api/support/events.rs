@@ -9,19 +9,15 @@ use super::{Person, TestApp, plain};
 /// Maximum lifetime of a stream. Longer than the time that a test waits for an event.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
-    /// Name of the event.
     pub name: String,
     /// Id of the event. Empty if it has none.
     pub id: String,
-    /// Data of the event.
     pub data: String,
 }
 
 impl Event {
-    /// Parses the data as JSON.
     pub fn json(&self) -> Value {
         let json = serde_json::from_str(&self.data).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         plain::check(&json);
@@ -55,7 +51,6 @@ impl TestApp {
 }
 
 impl Events {
-    /// Reads the stream of a response.
     pub fn of(response: reqwest::Response) -> Self {
         Self {
             response,

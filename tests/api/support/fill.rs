@@ -21,7 +21,6 @@ use super::{START, TestApp};
 /// Rows to import. They refer to each other by these ids.
 #[derive(Default)]
 pub struct Rows {
-    /// Customers.
     pub customers: Vec<ImportCustomer>,
     /// Tickets, each with its own conversation.
     pub tickets: Vec<ImportTicket>,
@@ -47,7 +46,6 @@ pub fn customer(id: &str) -> ImportCustomer {
     }
 }
 
-/// Returns the address of a customer.
 pub fn email_of(id: &str) -> String {
     format!("{id}@example.com")
 }

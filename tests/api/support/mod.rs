@@ -57,7 +57,6 @@ pub struct TestApp {
     pub clock_control: ClockControl,
     /// Recorded SQL statements.
     pub statements: Statements,
-    /// The settings.
     pub settings: Settings,
     http: reqwest::Client,
     stop: tokio_util::sync::CancellationToken,
@@ -236,7 +235,6 @@ fn settings(url: &str, migrate: bool) -> Settings {
     }
 }
 
-/// Leaves the settings unchanged.
 pub fn unchanged(_: &mut Settings) {}
 
 /// Runs tests with a [`TestApp`] argument on each database. `with` names a function that changes the settings.

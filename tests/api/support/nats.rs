@@ -48,7 +48,6 @@ impl Nats {
         NatsUrl::try_from(url).expect("an address")
     }
 
-    /// Kills the server.
     pub fn kill(&mut self) {
         if let Some(mut server) = self.server.take() {
             let _ = server.kill();

@@ -25,7 +25,6 @@ pub enum SocketEvent {
     Closed(Option<u16>),
 }
 
-/// A socket.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl TestApp {
@@ -74,7 +73,6 @@ impl Socket {
             .await;
     }
 
-    /// Completes an operation.
     pub async fn complete(&mut self, id: &str) {
         self.send(&json!({ "type": "complete", "id": id })).await;
     }
@@ -86,13 +84,11 @@ impl Socket {
         assert_eq!(self.message().await, json!({ "type": "pong" }));
     }
 
-    /// Closes the connection.
     pub async fn close(mut self) {
         // The connection may already be closed.
         let _ = self.0.close(None).await;
     }
 
-    /// Sends a message.
     pub async fn send(&mut self, message: &Value) {
         self.send_frame(Message::text(message.to_string())).await;
     }

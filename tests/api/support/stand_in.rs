@@ -8,7 +8,6 @@ use tokio::{
     sync::Notify,
 };
 
-/// A request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReceivedRequest {
     /// Path and query.
@@ -17,7 +16,6 @@ pub struct ReceivedRequest {
     pub head: String,
 }
 
-/// A response.
 pub enum Reply {
     /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
@@ -45,9 +43,7 @@ pub fn cut(body: &str) -> Reply {
     Reply::Bytes([head.as_bytes(), body.as_bytes()].concat())
 }
 
-/// The server.
 pub struct StandIn {
-    /// URL of the server.
     pub url: String,
     requests: Arc<Mutex<Vec<ReceivedRequest>>>,
     silent: Arc<Notify>,

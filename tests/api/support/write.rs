@@ -63,12 +63,10 @@ impl Payload {
     }
 }
 
-/// Returns the position of a cursor.
 pub fn position(cursor: &str) -> i64 {
     cursor.parse::<ChangeCursor>().expect("a cursor").position
 }
 
-/// Returns the document of a mutation.
 fn document(mutation: &str) -> String {
     let (variables, arguments, thing) = match mutation {
         "customerUpsert" => (
@@ -208,7 +206,6 @@ impl TestApp {
     }
 }
 
-/// Returns the text of a JSON value.
 pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }

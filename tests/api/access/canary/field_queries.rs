@@ -17,14 +17,11 @@ const PAGE: u32 = 100;
 /// Number of fields per request, for fields with small results.
 const AT_ONCE: usize = 20;
 
-/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldAnswer {
-    /// Status.
     pub status: u16,
     /// Headers, except for those that differ in each response.
     pub headers: String,
-    /// Body.
     pub body: String,
     /// Cost that the response reports, as statements and rows. Background work is not included.
     pub cost: String,
@@ -120,7 +117,6 @@ fn header_lines(headers: &HeaderMap) -> String {
 pub struct FieldQuery<'a> {
     /// Type of the object. `None` for root fields.
     pub of: Option<&'a str>,
-    /// The field.
     pub field: &'a Field,
 }
 

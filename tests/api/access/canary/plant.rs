@@ -49,11 +49,8 @@ impl PlantedWords {
 
 /// Writes words into a workspace.
 pub struct WordPlanter<'a> {
-    /// The node.
     pub app: &'a TestApp,
-    /// Its schema.
     pub schema: &'a Schema,
-    /// The workspace.
     pub workspace: WorkspaceId,
     /// Name of the workspace, which is also a word.
     pub called: &'a str,

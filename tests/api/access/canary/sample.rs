@@ -16,11 +16,8 @@ pub const OWN: &str = "own";
 /// A workspace in which every text is a word.
 #[derive(Clone)]
 pub struct SampleWorkspace {
-    /// Id of the workspace.
     pub workspace: WorkspaceId,
-    /// Its admin.
     pub admin: Person,
-    /// The planted words.
     pub planted: PlantedWords,
     /// The objects that can be requested.
     pub things: Things,

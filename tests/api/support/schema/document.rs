@@ -14,7 +14,6 @@ pub struct Document {
 }
 
 impl Document {
-    /// Creates an empty document.
     pub fn new(root: Root) -> Self {
         Self {
             root,

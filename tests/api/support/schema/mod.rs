@@ -27,15 +27,11 @@ fragment of on __Type { kind name ofType { kind name ofType { kind name ofType {
 /// The kind of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A scalar.
     Scalar,
-    /// An enum.
     Enum,
-    /// An object type.
     Object,
     /// An interface or a union.
     Abstract,
-    /// An input object.
     Input,
 }
 
@@ -55,7 +51,6 @@ pub struct Ref {
 /// An argument, or a field of an input object.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// Name of the input.
     pub name: String,
     /// Type of the input.
     pub of: Ref,
@@ -66,18 +61,14 @@ pub struct Input {
 /// A field of an object or an interface.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// Name of the field.
     pub name: String,
     /// Type of the field.
     pub of: Ref,
-    /// Arguments of the field.
     pub arguments: Vec<Input>,
 }
 
-/// A type.
 #[derive(Clone, Debug)]
 pub struct Type {
-    /// Kind of the type.
     pub kind: Kind,
     /// Fields of an object or an interface.
     pub fields: Vec<Field>,
@@ -96,16 +87,12 @@ pub struct Type {
 /// A kind of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Root {
-    /// Queries.
     Query,
-    /// Mutations.
     Mutation,
-    /// Subscriptions.
     Subscription,
 }
 
 impl Root {
-    /// All kinds.
     pub const ALL: [Self; 3] = [Self::Query, Self::Mutation, Self::Subscription];
 
     /// Returns the keyword of the operation.
@@ -118,7 +105,6 @@ impl Root {
     }
 }
 
-/// A whole schema.
 #[derive(Clone, Debug)]
 pub struct Schema {
     types: BTreeMap<String, Type>,
@@ -147,7 +133,6 @@ impl Schema {
         }
     }
 
-    /// Returns a type by name.
     pub fn get(&self, name: &str) -> &Type {
         self.types.get(name).unwrap_or_else(|| panic!("no type {name}"))
     }
@@ -157,7 +142,6 @@ impl Schema {
         self.types.iter()
     }
 
-    /// Returns the fields of a root.
     pub fn root(&self, root: Root) -> &[Field] {
         &self.get(&self.roots[&root]).fields
     }

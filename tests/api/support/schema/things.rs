@@ -84,7 +84,6 @@ impl Things {
         &ids[0]
     }
 
-    /// Adds an id.
     pub fn add(&mut self, noun: &str, id: &str) {
         let known = self.ids.entry(noun.to_owned()).or_default();
         if !known.iter().any(|other| other == id) {
