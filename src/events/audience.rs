@@ -51,7 +51,6 @@ impl Audience {
         }
     }
 
-    /// The position up to which events were delivered.
     pub fn position(&self) -> i64 {
         self.position
     }

@@ -21,7 +21,6 @@ pub enum Line {
 }
 
 impl<R: AsyncBufRead + Unpin + Send> Lines<R> {
-    /// Reads from the beginning of a source.
     pub fn new(source: R) -> Self {
         Self {
             source,

@@ -16,7 +16,6 @@ pub struct Fault {
     pub line: u64,
     /// Name of the field. Empty if the whole line is affected.
     pub field: String,
-    /// Reason why it could not be used.
     pub reason: String,
 }
 
@@ -26,7 +25,6 @@ const FIELDS_KEPT: usize = 200;
 /// Outcomes of the lines of one file.
 #[derive(Clone, Debug, Default)]
 pub struct FileReport {
-    /// Name of the file.
     pub name: String,
     /// Number of lines that created a record.
     pub created: u64,

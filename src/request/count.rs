@@ -7,7 +7,6 @@ pub enum Count {
     None,
     /// A part of the parent object.
     Part,
-    /// One.
     One,
     /// The page of a list: its size is an argument of the request.
     Page,

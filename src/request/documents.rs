@@ -32,7 +32,6 @@ use crate::cache::Cache;
 #[derive(Debug)]
 pub struct Prepared {
     pub text: Arc<str>,
-    /// The result of the walk over the document.
     pub survey: Survey,
     /// The names and kinds of its operations, in the order of the document.
     operations: Vec<(Option<String>, OperationType)>,

@@ -68,9 +68,7 @@ struct Found {
 #[derive(Clone, Debug)]
 pub struct Admitted {
     pub cost: u64,
-    /// The response reports the cost.
     pub reports_cost: bool,
-    /// Removes names and errors from the responses.
     pub redaction: Redaction,
     pub outline: Arc<Outline>,
     /// The name of the operation to run.

@@ -37,10 +37,8 @@ pub enum Refusal {
 pub struct Invalid {
     /// The errors of the document or its variables.
     pub mistakes: Arc<Mistakes>,
-    /// Removes names from the errors.
     pub redaction: Redaction,
     pub cost: u64,
-    /// The response reports the cost.
     pub reports_cost: bool,
 }
 

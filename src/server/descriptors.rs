@@ -35,23 +35,15 @@ pub enum TooFewFiles {
         "connections_max: The process can open {files} files and reserves {kept} of them for the database and other \
          uses. Raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
-    ForAny {
-        /// Number of files that the process can open.
-        files: usize,
-        /// Number of reserved files.
-        kept: usize,
-    },
+    ForAny { files: usize, kept: usize },
     /// The files do not suffice for the configured number of connections.
     #[error(
         "connections_max: The value is {wanted}, but the process can open {files} files and reserves {kept} of them for \
          the database and other uses. Set at most {fit}, or raise the limit (ulimit -n, or LimitNOFILE in systemd)."
     )]
     ForAll {
-        /// Configured number of connections.
         wanted: usize,
-        /// Number of files that the process can open.
         files: usize,
-        /// Number of reserved files.
         kept: usize,
         /// Number of connections that the files allow.
         fit: usize,

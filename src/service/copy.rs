@@ -38,7 +38,6 @@ pub struct Block {
     pub tickets: Vec<ticket::Model>,
     pub messages: Vec<message::Model>,
     pub references: Vec<external_reference::Model>,
-    /// Marks of erased customers.
     pub erased: Vec<erased::Model>,
     pub changes: Vec<change::Model>,
 }

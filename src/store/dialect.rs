@@ -21,7 +21,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Returns the dialect of a connection.
     pub fn of(connection: &impl ConnectionTrait) -> Self {
         match connection.get_database_backend() {
             DbBackend::Postgres => Self::Postgres,
@@ -323,7 +322,6 @@ pub struct Inner<'a> {
     pub values: Vec<Value>,
     /// Table of the children.
     pub table: &'a str,
-    /// Columns to read.
     pub columns: &'a [&'a str],
 }
 

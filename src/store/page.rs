@@ -25,7 +25,6 @@ pub struct ListPosition {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Order<S> {
-    /// Sort key.
     pub field: S,
     /// Whether the greatest value comes first.
     pub descending: bool,

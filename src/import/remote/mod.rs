@@ -39,31 +39,16 @@ pub enum SyncError {
     #[error(
         "{at}: The vendor rejected the API key ({said}). Pass a key with read access in --api-key or SYNC_API_KEY."
     )]
-    Forbidden {
-        /// The request.
-        at: String,
-        /// Status and message of the response.
-        said: String,
-    },
+    Forbidden { at: String, said: String },
     /// The resource does not exist.
     #[error("{at}: The vendor does not have this resource ({said}). Check --url.")]
-    Gone {
-        /// The request.
-        at: String,
-        /// Status and message of the response.
-        said: String,
-    },
+    Gone { at: String, said: String },
     /// The response cannot be used, and a retry would not help.
     #[error("{at}: {reason}")]
-    Answer {
-        /// The request.
-        at: String,
-        reason: String,
-    },
+    Answer { at: String, reason: String },
     /// All attempts failed.
     #[error("{at}: {tries} attempts failed: {reason}. Run the same command again later to resume.")]
     GaveUp {
-        /// The request.
         at: String,
         /// The reason of the last failure.
         reason: String,

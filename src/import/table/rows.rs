@@ -35,7 +35,6 @@ pub struct Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
-    /// Reads from the beginning of a source.
     pub fn new(source: R, delimiter: u8) -> Self {
         let (source, allowance) = Bounded::new(source);
         Self {

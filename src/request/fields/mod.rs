@@ -21,7 +21,6 @@ impl FieldId {
 /// A field of an object or an interface.
 #[derive(Clone, Copy, Debug)]
 pub struct Known {
-    /// The number of the field among all fields.
     pub id: FieldId,
     /// How many objects the field returns.
     pub count: Count,

@@ -72,7 +72,6 @@ pub struct Checked {
 /// An operation of a valid document.
 #[derive(Debug)]
 pub struct Operation {
-    /// The variables of the operation.
     pub inputs: Inputs,
     pub outline: Arc<Outline>,
     /// The reason why the operation cannot run with any variables.

@@ -30,7 +30,6 @@ pub struct CustomerFields {
     pub last_name: Patch<String>,
     /// Name in the caller's own product.
     pub username: Patch<String>,
-    /// URL of a picture.
     pub avatar_url: Patch<String>,
     pub display_color: Patch<String>,
     pub display_icon: Patch<String>,
@@ -50,7 +49,6 @@ pub struct CustomerFields {
     /// Priority of new tickets.
     pub priority_override: Patch<Priority>,
     pub tags: Patch<Vec<String>>,
-    /// Notes for agents.
     pub internal_notes: Patch<String>,
     pub status: Patch<Status>,
     /// Mood of the customer, as an agent sets it.

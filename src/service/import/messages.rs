@@ -45,7 +45,6 @@ pub struct ImportMessage {
     /// Time when the message was written.
     pub created_at: Option<Timestamp>,
     pub attachments: Vec<Attachment>,
-    /// Whether the message is an internal note.
     pub internal: bool,
 }
 

@@ -44,7 +44,6 @@ pub struct AddMessage {
     pub sender_email: String,
     pub sender_name: Option<String>,
     pub direction: Direction,
-    /// Whether the message is an internal note.
     pub internal: bool,
 }
 
