@@ -80,7 +80,6 @@ impl Viewer {
         }
     }
 
-    /// A program with an API key.
     pub fn api_key(id: ApiKeyId, grants: Grants, workspaces: &[WorkspaceId]) -> Self {
         Self {
             identity: Identity::ApiKey(id),

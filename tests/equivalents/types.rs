@@ -95,7 +95,6 @@ impl Types {
         Some(&self.0.get(ty)?.values).filter(|values| !values.is_empty())
     }
 
-    /// Returns true if an enum has this value.
     pub fn has_value(&self, value: &str) -> bool {
         self.0.values().any(|members| members.values.contains(value))
     }

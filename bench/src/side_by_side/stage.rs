@@ -37,7 +37,6 @@ pub struct Base {
     pub gateway: Arc<Gateway>,
     /// Direct access to the database.
     pub database: Database,
-    /// URL of the database.
     pub url: String,
     /// Token of an agent.
     pub token: String,

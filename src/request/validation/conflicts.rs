@@ -129,7 +129,6 @@ fn difference(one: &Field, other: &Field) -> Option<String> {
     (!is_same).then(|| "they have differing arguments".to_owned())
 }
 
-/// Whether two values are equal.
 fn same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::List(one), Value::List(other)) => {

@@ -85,7 +85,6 @@ impl Mistakes {
         }
     }
 
-    /// Adds the mistakes of another check.
     pub fn and(mut self, others: Self) -> Self {
         let room = REPORTED_MAX.saturating_sub(self.reported.len());
         self.left_out += others.left_out + others.reported.len().saturating_sub(room);

@@ -20,7 +20,6 @@ pub struct Suggestions<'a> {
 }
 
 impl<'a> Suggestions<'a> {
-    /// Suggests the names of a schema.
     pub fn from(schema: &'a Schema) -> Self {
         Self {
             schema,

@@ -48,7 +48,6 @@ use crate::{
 /// single write. Each collision creates a row that the next attempt finds, so the attempts come to an end.
 const BATCH_TRIES: usize = 50;
 
-/// Outcome of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Created,

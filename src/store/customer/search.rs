@@ -26,7 +26,6 @@ const HAS: &str = "customer_word";
 /// A word that more customers have than this is common.
 const COMMON: i64 = 20_000;
 
-/// A search for customers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
     /// For each entry, the customer must have a word that starts with one of its texts. The rarest entries

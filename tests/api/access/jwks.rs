@@ -99,7 +99,6 @@ impl Pair {
     }
 }
 
-/// Returns a key set.
 pub fn set(keys: &[&Pair]) -> String {
     let keys: Vec<Value> = keys.iter().map(|pair| pair.published()).collect();
     json!({ "keys": keys }).to_string()
@@ -152,12 +151,10 @@ impl FollowedIssuer {
         Self::new(JwtAlgorithm::EdDSA, move || reply(&text)).await
     }
 
-    /// Replaces the response.
     pub fn respond_with(&self, responder: impl Fn() -> Reply + Send + 'static) {
         *self.responder.lock().expect("not poisoned") = Box::new(responder);
     }
 
-    /// Replaces the published keys.
     pub fn publishes(&self, keys: &[&Pair]) {
         let text = set(keys);
         self.respond_with(move || reply(&text));

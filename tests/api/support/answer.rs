@@ -7,7 +7,6 @@ use super::plain;
 /// A GraphQL response.
 #[derive(Debug)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
     pub body: Value,
 }

@@ -26,7 +26,6 @@ pub struct Person {
 }
 
 impl TestApp {
-    /// Creates a workspace.
     pub async fn workspace(&self, name: &str) -> WorkspaceId {
         service::workspace::create(&self.services, name)
             .await
@@ -39,7 +38,6 @@ impl TestApp {
         self.agent_with(workspaces, Role::Admin, "admin").await
     }
 
-    /// Creates an agent of a workspace.
     pub async fn agent(&self, workspace: WorkspaceId, name: &str) -> Person {
         self.agent_with(&[workspace], Role::Agent, name).await
     }
@@ -94,12 +92,10 @@ impl TestApp {
         }
     }
 
-    /// Creates an API key.
     pub async fn api_key(&self, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         self.key_called("Test", workspaces, grants).await
     }
 
-    /// Creates an API key with a name.
     pub async fn key_called(&self, name: &str, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         let input = CreateApiKey {
             name: name.to_owned(),

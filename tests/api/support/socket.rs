@@ -66,7 +66,6 @@ impl Socket {
             .await;
     }
 
-    /// Starts an operation.
     pub async fn begin(&mut self, id: &str, query: &str, variables: &Value) {
         let payload = json!({ "query": query, "variables": variables });
         self.send(&json!({ "type": "subscribe", "id": id, "payload": payload }))
@@ -98,7 +97,6 @@ impl Socket {
         let _ = self.0.send(frame).await;
     }
 
-    /// Returns the next event.
     pub async fn receive(&mut self) -> SocketEvent {
         // Keep-alive messages arrive within the timeout and do not extend it.
         let next = tokio::time::timeout(TIMEOUT, self.next()).await;
@@ -124,7 +122,6 @@ impl Socket {
         }
     }
 
-    /// Returns the next message.
     pub async fn message(&mut self) -> Value {
         match self.receive().await {
             SocketEvent::Message(message) => message,

@@ -76,7 +76,6 @@ impl StandIn {
         self.asked().into_iter().map(|request| request.path).collect()
     }
 
-    /// Returns all requests.
     pub fn asked(&self) -> Vec<ReceivedRequest> {
         self.requests.lock().expect("a list").clone()
     }

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Payload, Person, TestApp, on_each_database};
 
-/// Returns the ids of a list.
 pub(super) fn ids(list: &Value) -> Vec<&str> {
     let list = list.as_array().unwrap_or_else(|| panic!("not a list: {list}"));
     list.iter()

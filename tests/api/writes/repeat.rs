@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, on_each_database};
 
-/// Returns the names of all mutations.
 fn mutations() -> Vec<String> {
     let schema = parse_schema(deskgraph::graphql::sdl()).expect("a schema");
     let fields = schema.definitions.into_iter().find_map(|one| match one {

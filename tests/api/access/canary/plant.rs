@@ -56,7 +56,6 @@ pub struct WordPlanter<'a> {
     pub called: &'a str,
     /// Number of the first word. Two runs in one workspace need different numbers.
     pub first: usize,
-    /// An admin of the workspace.
     pub admin: &'a Person,
     /// Returns the prefix of a word by the place where it is written.
     pub word: &'a dyn Fn(&str) -> &'static str,

@@ -24,7 +24,6 @@ const QUESTION: &str = "{ __schema {
 } }
 fragment of on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 
-/// The kind of a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Scalar,
