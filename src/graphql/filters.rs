@@ -12,12 +12,14 @@ use super::{
     scalars::{DateTime, JsonValue},
 };
 use crate::{
-    graphql::pagination::{FilterInput, Listed},
     service::{
         custom_fields::{KEY_MAX, settle, unfit},
         wording,
     },
-    store::filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
+    store::{
+        Noun,
+        filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
+    },
 };
 
 /// Maximum number of entries in one list of a filter.
@@ -27,6 +29,12 @@ const TEXT_MAX: usize = 500;
 /// Maximum length of a text for `contains`, `startsWith` and `search`, in characters. The cost of a search grows with
 /// this length times that of the searched text.
 const PATTERN_MAX: usize = 128;
+
+/// An input object that restricts the rows of a list.
+pub trait FilterInput<N: Noun> {
+    /// Converts it for the store. An error names the path of the wrong value.
+    fn read(self, place: &ArgumentPath) -> Result<N::Filter>;
+}
 
 /// Conditions on a text, compared without case: in all scripts for names, companies and subjects, for A to Z
 /// only in other fields. Names and companies are also compared without accents. A text must meet all of the
@@ -280,12 +288,12 @@ fn field_value(mut value: serde_json::Value, place: &ArgumentPath) -> Result<Fie
 }
 
 /// Reads a filter inside a filter. It must contain a condition.
-pub fn inner<N: Listed, I: FilterInput<N>>(filter: I, place: &ArgumentPath) -> Result<N::Filter> {
+pub fn inner<N: Noun, I: FilterInput<N>>(filter: I, place: &ArgumentPath) -> Result<N::Filter> {
     holding(filter.read(place)?, place)
 }
 
 /// Reads the conditions `and`, `or` and `not`.
-pub fn logic<N: Listed, I: FilterInput<N>>(
+pub fn logic<N: Noun, I: FilterInput<N>>(
     and: MaybeUndefined<Vec<I>>,
     or: MaybeUndefined<Vec<I>>,
     not: MaybeUndefined<Box<I>>,

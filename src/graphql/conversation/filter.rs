@@ -9,11 +9,11 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            ArgumentPath, DateTimeFilter, StringFilter, TagFilter, any_of, given, ids, inner, logic, string,
+            ArgumentPath, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, given, ids, inner, logic, string,
             tags, time,
         },
         order::OrderDirection,
-        pagination::{FilterInput, OrderInput},
+        pagination::OrderInput,
     },
     store::{Order, conversation as store},
 };

@@ -8,11 +8,11 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            ArgumentPath, CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, custom_fields,
             given, ids, logic, plain, string, tags, time,
         },
         order::OrderDirection,
-        pagination::{FilterInput, OrderInput},
+        pagination::OrderInput,
         ticket::Priority,
     },
     store::{Order, customer as store},

@@ -7,9 +7,9 @@ use super::MessageDirection;
 use crate::{
     graphql::{
         error::Result,
-        filters::{ArgumentPath, DateTimeFilter, StringFilter, given, plain, string, time},
+        filters::{ArgumentPath, DateTimeFilter, FilterInput, StringFilter, given, plain, string, time},
         order::OrderDirection,
-        pagination::{FilterInput, OrderInput},
+        pagination::OrderInput,
     },
     store::{Order, message as store},
 };

@@ -7,18 +7,12 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, bad_input},
-        filters::ArgumentPath,
+        filters::{ArgumentPath, FilterInput},
         id,
     },
     service::wording,
     store::{self, ListQuery, Order, Page},
 };
-
-/// An input object that restricts the rows of a list.
-pub trait FilterInput<N: Listed> {
-    /// Converts it for the store. An error names the path of the wrong value.
-    fn read(self, place: &ArgumentPath) -> Result<N::Filter>;
-}
 
 /// An input object with the sort order of a list.
 pub trait OrderInput<N: Listed> {

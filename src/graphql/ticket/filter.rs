@@ -9,11 +9,11 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            ArgumentPath, CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, custom_fields,
             given, ids, inner, logic, plain, string, tags, time,
         },
         order::OrderDirection,
-        pagination::{FilterInput, OrderInput},
+        pagination::OrderInput,
     },
     store::{Order, ticket as store},
 };
