@@ -4,8 +4,17 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use super::{loaders::Loaders, pagination::Limits};
+use super::loaders::Loaders;
 use crate::{auth::Viewer, request::Gateway, service::Services};
+
+/// Maximum values of the arguments of lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Maximum of `first` and `last`.
+    pub page_size_max: u32,
+    /// Maximum of `offset`.
+    pub offset_max: u64,
+}
 
 /// Access to the values of a request.
 pub trait ContextExt {

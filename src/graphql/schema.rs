@@ -8,12 +8,8 @@ use async_graphql::{
 };
 
 use super::{
-    agent, api_key, change,
-    columns::Sources,
-    conversation, customer, message, node,
-    output::Metering,
-    pagination::{DEFAULT_SIZE, Limits},
-    queue, rate_limit, scalars, team, ticket, viewer, workspace,
+    agent, api_key, change, columns::Sources, context::Limits, conversation, customer, message, node,
+    output::Metering, pagination::DEFAULT_SIZE, queue, rate_limit, scalars, team, ticket, viewer, workspace,
 };
 use crate::{
     config::Settings,

@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, InputType, ServerResult};
 use super::{Listed, cursor};
 use crate::{
     graphql::{
-        context::ContextExt,
+        context::{ContextExt, Limits},
         error::{Result, bad_input},
         filters::{ArgumentPath, FilterInput},
         id,
@@ -83,15 +83,6 @@ pub fn query<N: Listed>(
 
 /// Number of rows of a page when neither `first` nor `last` is given.
 pub const DEFAULT_SIZE: u32 = 20;
-
-/// Maximum values of the arguments of lists.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Maximum of `first` and `last`.
-    pub page_size_max: u32,
-    /// Maximum of `offset`.
-    pub offset_max: u64,
-}
 
 /// The arguments of a list, as sent.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,7 @@ mod connection;
 pub(super) mod cursor;
 mod fields;
 
-pub use arguments::{DEFAULT_SIZE, Limits, ListArguments, OrderInput, PageArguments, query};
+pub use arguments::{DEFAULT_SIZE, ListArguments, OrderInput, PageArguments, query};
 pub(super) use connection::node;
 pub use connection::{Connection, Listed, Page, SHOWS_ROWS, children_of, root};
 pub(super) use fields::{children, lists};
