@@ -18,8 +18,8 @@ use super::{
     filters, id,
     loaders::{AgentById, ChildSlots, Loaders, MembersOf},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Listed, children, lists, node, query, root},
-    relations::ChildList,
+    pagination::{Listed, lists, node, query, root},
+    relations::{self, ChildList, children},
     scalars::DateTime,
     team::Team,
     ticket::{TicketFilter, TicketOrder},
@@ -77,7 +77,7 @@ children! {
 
 enum_leaves!(AgentRole of agent::Role);
 
-plain_fields!(Agent, of Entity: id, name, email, role, created_at, is_active);
+plain_fields!(Agent, relations::of::<Entity>: id, name, email, role, created_at, is_active);
 
 /// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
 /// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.

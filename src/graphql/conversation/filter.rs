@@ -9,8 +9,8 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            ArgumentPath, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, given, ids, inner, logic, string,
-            tags, time,
+            ArgumentPath, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, given, ids, inner,
+            logic, string, tags, time,
         },
         order::OrderDirection,
         pagination::OrderInput,

@@ -25,9 +25,9 @@ use super::{
     loaders::{ChildSlots, Loaders, MembersOf},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Listed, children, node},
+    pagination::{Listed, node},
     queue::Queue,
-    relations::{ChildList, Pointer, PointerTo},
+    relations::{self, ChildList, Pointer, PointerTo, children},
     scalars::{DateTime, JsonObject},
     team::Team,
     workspace::{self, Workspace},
@@ -100,7 +100,7 @@ children! {
 enum_leaves!(ConversationStatus of conversation::Status);
 
 plain_fields!(
-    Conversation, of Entity:
+    Conversation, relations::of::<Entity>:
     id, name, channel, status, snoozed_until, tags, custom_fields, external_id, message_count,
     last_message_at, created_at, updated_at, version
 );

@@ -8,8 +8,8 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, custom_fields,
-            given, ids, logic, plain, string, tags, time,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of,
+            custom_fields, given, ids, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::OrderInput,

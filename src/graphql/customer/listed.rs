@@ -9,8 +9,8 @@ use crate::{
         loaders::{ChildSlots, Loaders},
         message::{MessageFilter, MessageOrder},
         output::plain_fields,
-        pagination::{Listed, children},
-        relations::ChildList,
+        pagination::Listed,
+        relations::{self, ChildList, children},
         ticket::{TicketFilter, TicketOrder},
     },
     store::{
@@ -81,7 +81,7 @@ children! {
 }
 
 plain_fields!(
-    Customer, of Entity:
+    Customer, relations::of::<Entity>:
     id, name, display_name, first_name, last_name, username, avatar_url, display_color,
     display_icon, email, phone, company, job_title, location, timezone, is_vip, priority_override,
     tags, internal_notes, status, sentiment, custom_fields, external_id, salesforce_contact_id, hubspot_contact_id,

@@ -30,7 +30,7 @@ use super::{
     loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PlaceByMessage},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::Listed,
-    relations::{Pointer, PointerTo},
+    relations::{self, Pointer, PointerTo},
     scalars::{ChangeCursor, DateTime},
     ticket::Ticket,
     workspace::{self, Workspace},
@@ -135,7 +135,7 @@ impl Listed for Entity {
 
 enum_leaves!(MessageDirection of Direction);
 
-plain_fields!(Message, of Entity: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
+plain_fields!(Message, relations::of::<Entity>: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
 
 /// A message in a conversation. A message that was written in a ticket also belongs to that ticket.
 #[Object]

@@ -83,9 +83,9 @@ pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Json)
 }
 
 /// Lists the resolvers of an object that use only the object and the viewer, so that they are called without the
-/// library. With `of`, the relations of a noun are used too.
+/// library. A function after the object compiles the fields that return other objects.
 macro_rules! plain_fields {
-    ($object:ty $(, of $noun:ty)?: $($resolver:ident),+ $(,)?) => {
+    ($object:ty $(, $related:path)?: $($resolver:ident),+ $(,)?) => {
         impl $crate::graphql::output::PlainObject for $object {
             fn plain(
                 field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
@@ -104,7 +104,7 @@ macro_rules! plain_fields {
                 field: &async_graphql::Positioned<async_graphql::parser::types::Field>,
                 compiling: $crate::graphql::output::Compiling<'_>,
             ) -> Option<Box<dyn $crate::graphql::output::Relation<Self>>> {
-                $crate::graphql::relations::of::<$noun>(field, compiling)
+                $related(field, compiling)
             })?
         }
     };

@@ -8,4 +8,4 @@ mod fields;
 pub use arguments::{DEFAULT_SIZE, ListArguments, OrderInput, PageArguments, query};
 pub(super) use connection::node;
 pub use connection::{Connection, Listed, Page, SHOWS_ROWS, children_of, root};
-pub(super) use fields::{children, lists};
+pub(super) use fields::lists;

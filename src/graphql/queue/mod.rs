@@ -14,8 +14,8 @@ use super::{
     group,
     loaders::{ChildSlots, Loaders},
     output::{Compiled, plain_fields},
-    pagination::{Listed, children, node},
-    relations::ChildList,
+    pagination::{Listed, node},
+    relations::{self, ChildList, children},
     workspace::{self, Workspace},
 };
 use crate::store::{Order, conversation::ConversationParent, group::GroupSort, ticket::TicketParent};
@@ -51,7 +51,7 @@ children! {
     conversations([first, after]) -> entity::conversation::Entity where parent: ConversationParent::Queue;
 }
 
-plain_fields!(Queue, of Entity: id, name);
+plain_fields!(Queue, relations::of::<Entity>: id, name);
 
 /// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
 /// queue. Customers do not see queues.

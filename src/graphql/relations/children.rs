@@ -82,6 +82,86 @@ impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> 
     }
 }
 
+/// Declares the fields of a noun that return pages of rows that point to its row: an object with their resolvers,
+/// which the noun includes with `#[graphql(flatten)]`, and [`Listed::CHILDREN`].
+///
+/// Each declaration contains the description of the field, the arguments that it has, the noun of the rows, and the
+/// column that points to the row. A field without `filter` and `order_by` returns all rows in the default order. The
+/// names of the arguments are fixed, because compiled selections read them by these names.
+///
+/// ```text
+/// children! {
+///     CustomerChildren of entity::customer::Entity;
+///
+///     /// Tickets of the customer, newest first by default.
+///     tickets(
+///         filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
+///         order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
+///         [first, after, last, before],
+///     ) -> entity::ticket::Entity where parent: TicketParent::Customer;
+/// }
+///
+/// #[Object]
+/// impl Customer {
+///     #[graphql(flatten)]
+///     async fn children(&self) -> CustomerChildren {
+///         CustomerChildren(self.0.id.into())
+///     }
+/// }
+/// ```
+macro_rules! children {
+    (
+        $object:ident of $parent:ty;
+        $(
+            $(#[$doc:meta])*
+            $field:ident(
+                $(
+                    $filter:ident: $filter_type:ty = $filter_description:tt,
+                    $order:ident: $order_type:ty = $order_description:tt,
+                )?
+                [$first:ident, $after:ident $(, $last:ident, $before:ident)?] $(,)?
+            ) -> $noun:ty where parent: $column:expr;
+        )+
+    ) => {
+        #[doc = concat!("The lists of [`", stringify!($parent), "`]. Contains the id of the row.")]
+        pub struct $object(pub uuid::Uuid);
+
+        impl $object {
+            /// The declarations of the lists.
+            pub const ALL: &'static [&'static dyn $crate::graphql::relations::ChildList<$parent>] = &[
+                $(&$crate::graphql::relations::Children::<$noun, ($(Option<$filter_type>, Option<$order_type>)?)>::of(
+                    stringify!($field),
+                    $column,
+                ),)+
+            ];
+        }
+
+        $crate::graphql::pagination::lists! {
+            impl $object {
+                $(
+                    $(#[$doc])*
+                    async fn $field(
+                        &self,
+                        ctx: &Context<'_>,
+                        $(
+                            #[graphql(desc = $filter_description)]
+                            $filter: Option<$filter_type>,
+                            #[graphql(desc = $order_description)]
+                            $order: Option<$order_type>,
+                        )?
+                        [$first, $after $(, $last, $before)?] as page,
+                    ) -> Result<Connection<$noun>> {
+                        $crate::graphql::pagination::children_of(ctx, $column, self.0, ($($filter, $order)?), page)
+                            .await
+                    }
+                )+
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use children;
+
 /// The compiled field.
 struct Pages<N, M: Listed> {
     parent: M::Parent,

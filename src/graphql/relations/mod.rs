@@ -10,6 +10,7 @@ mod pointer;
 
 use async_graphql::{Positioned, parser::types::Field};
 
+pub(super) use children::children;
 pub use children::{ChildList, Children};
 pub use pointer::{Pointer, PointerTo};
 

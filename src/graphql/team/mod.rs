@@ -17,6 +17,7 @@ use super::{
     loaders::{ChildSlots, Loaders, MembersOf},
     output::{Compiled, plain_fields},
     pagination::{Listed, node},
+    relations,
     workspace::{self, Workspace},
 };
 use crate::store::{Order, group::GroupSort, link::AgentsOfTeam};
@@ -40,7 +41,7 @@ impl Listed for Entity {
     }
 }
 
-plain_fields!(Team, of Entity: id, name);
+plain_fields!(Team, relations::of::<Entity>: id, name);
 
 /// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
 #[Object]

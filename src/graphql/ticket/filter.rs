@@ -9,8 +9,8 @@ use crate::{
         customer::CustomerFilter,
         error::Result,
         filters::{
-            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of, custom_fields,
-            given, ids, inner, logic, plain, string, tags, time,
+            ArgumentPath, CustomFieldFilter, DateTimeFilter, FilterInput, StringFilter, TagFilter, any_of,
+            custom_fields, given, ids, inner, logic, plain, string, tags, time,
         },
         order::OrderDirection,
         pagination::OrderInput,

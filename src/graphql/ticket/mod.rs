@@ -26,9 +26,9 @@ use super::{
     loaders::{self, ChildSlots, Loaders},
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
-    pagination::{Listed, children, node},
+    pagination::{Listed, node},
     queue::Queue,
-    relations::{ChildList, Pointer, PointerTo},
+    relations::{self, ChildList, Pointer, PointerTo, children},
     scalars::{DateTime, JsonObject},
     team::Team,
     workspace::{self, Workspace},
@@ -129,7 +129,7 @@ children! {
 enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
 
 plain_fields!(
-    Ticket, of Entity:
+    Ticket, relations::of::<Entity>:
     id, subject, status, priority, customer_email, customer_name, source, assigned_to,
     custom_fields, resolution_type, tags, message_count, last_message_at, resolved_at, created_at,
     updated_at, version
