@@ -5,7 +5,10 @@
 
 use async_graphql::parser::types::OperationType;
 
-use super::{output::is_named, pagination::Listed, relations::Pointer};
+use super::{
+    listed::{Listed, Pointer},
+    output::is_named,
+};
 use crate::{
     request::{Fields, Outline},
     store::Columns,

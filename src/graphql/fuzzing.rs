@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::{
     RequestId, Schema,
     execute::{ResponseFinisher, refuse},
-    pagination::{Listed, cursor},
+    listed::Listed,
+    pagination::cursor,
     schema::{checks_only, gateway},
 };
 use crate::{

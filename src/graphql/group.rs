@@ -9,9 +9,9 @@ use super::{
     context::ContextExt,
     error::{Result, from_store},
     id,
+    listed::Listed,
     loaders::Children,
     output::Compiled,
-    pagination::Listed,
 };
 use crate::{
     service::group::GROUPS_MAX,

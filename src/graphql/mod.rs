@@ -25,6 +25,7 @@ pub mod fuzzing;
 mod group;
 mod id;
 mod input;
+mod listed;
 mod loaders;
 mod message;
 mod mutate;

@@ -6,11 +6,11 @@ use super::Customer;
 use crate::{
     graphql::{
         conversation::{ConversationFilter, ConversationOrder},
+        listed::{ChildList, Listed},
         loaders::{ChildSlots, Loaders},
         message::{MessageFilter, MessageOrder},
         output::plain_fields,
-        pagination::Listed,
-        relations::{self, ChildList, children},
+        relations::{self, children},
         ticket::{TicketFilter, TicketOrder},
     },
     store::{

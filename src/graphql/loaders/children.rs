@@ -9,7 +9,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{LoaderKey, Loaders, Reader, Slot};
-use crate::graphql::pagination::Listed;
+use crate::graphql::listed::Listed;
 use crate::store::{ListQuery, Noun, Slice, StoreError, list};
 
 /// Loads a page of the children of a row. Page, order and filter are part of the key.

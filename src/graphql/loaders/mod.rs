@@ -33,7 +33,7 @@ pub use prefetched::{PointerTarget, Prefetched};
 use super::{
     columns::RowSelection,
     error::{Result, internal},
-    pagination::Listed,
+    listed::Listed,
 };
 use crate::{
     auth::Scope,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use entity::{agent, conversation, customer, queue, team, ticket};
 
 use super::{AgentById, ConversationById, CustomerById, LoaderKey, QueueById, TeamById, TicketById};
-use crate::{graphql::pagination::Listed, store::joined::JoinedRows};
+use crate::{graphql::listed::Listed, store::joined::JoinedRows};
 
 /// The rows that one request read ahead.
 #[derive(Debug, Default)]

@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, ID, InputType, ServerResult};
 
-use super::{Listed, cursor};
+use super::cursor;
 use crate::{
     graphql::{
         context::{ContextExt, Limits},
         error::{Result, bad_input},
         filters::{ArgumentPath, FilterInput},
         id,
+        listed::Listed,
     },
     service::wording,
     store::{self, ListQuery, Order, Page},

@@ -10,54 +10,12 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, from_store},
-        loaders::{ChildCount, ChildSlots, Children, Loaders},
+        listed::Listed,
+        loaders::{ChildCount, Children},
         output::{Compiled, Compiling, Leaf, Parts, PlainObject, Relation, Write, leaf},
-        relations::{ChildList, Pointer},
     },
-    store::{ListPosition, ListQuery, Noun, Order, Slice, SortKey, list},
+    store::{ListPosition, ListQuery, Order, Slice, SortKey, list},
 };
-
-/// A noun that the API lists in connections.
-pub trait Listed: Noun {
-    /// GraphQL type of a row.
-    type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
-    /// Name of the GraphQL type.
-    const NAME: &'static str;
-    /// Number of the list in its cursors. Never changes.
-    const TAG: u8;
-    /// Sort order of a list without `orderBy`.
-    const DEFAULT_ORDER: Order<Self::Sort>;
-    /// Fields that return a row to which this row points: at most eight.
-    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[];
-    /// Fields that return pages of rows that point to this row.
-    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
-
-    /// Returns the slots of the loaders for children of this type.
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
-    /// Returns the columns of a field that is not read from the column of the same name.
-    fn computed(_field: &str) -> Option<&'static [&'static str]> {
-        None
-    }
-}
-
-/// Implements the GraphQL object of a row, which holds only the row.
-macro_rules! node {
-    ($node:ident($row:ty)) => {
-        impl From<std::sync::Arc<$row>> for $node {
-            fn from(row: std::sync::Arc<$row>) -> Self {
-                Self(row)
-            }
-        }
-
-        impl AsRef<$row> for $node {
-            fn as_ref(&self) -> &$row {
-                &self.0
-            }
-        }
-    };
-}
-
-pub(in crate::graphql) use node;
 
 /// Position of a page in its list.
 #[derive(Clone, Debug, SimpleObject)]

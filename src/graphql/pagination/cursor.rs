@@ -3,8 +3,10 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
-use super::Listed;
-use crate::store::{ListPosition, Order, SortKey, SortValue};
+use crate::{
+    graphql::listed::Listed,
+    store::{ListPosition, Order, SortKey, SortValue},
+};
 
 /// First byte of every cursor. Another format gets another version.
 const VERSION: u8 = 1;

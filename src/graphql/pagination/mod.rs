@@ -6,6 +6,5 @@ pub(super) mod cursor;
 mod fields;
 
 pub use arguments::{DEFAULT_SIZE, ListArguments, OrderInput, PageArguments, query};
-pub(super) use connection::node;
-pub use connection::{Connection, Listed, Page, SHOWS_ROWS, children_of, root};
+pub use connection::{Connection, Page, SHOWS_ROWS, children_of, root};
 pub(super) use fields::lists;

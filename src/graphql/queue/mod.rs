@@ -12,10 +12,10 @@ pub use mutation::QueueMutation;
 use super::{
     error::Result,
     group,
+    listed::{ChildList, Listed, node},
     loaders::{ChildSlots, Loaders},
     output::{Compiled, plain_fields},
-    pagination::{Listed, node},
-    relations::{self, ChildList, children},
+    relations::{self, children},
     workspace::{self, Workspace},
 };
 use crate::store::{Order, conversation::ConversationParent, group::GroupSort, ticket::TicketParent};

@@ -13,26 +13,13 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Result,
+        listed::{ChildList, Listed},
         loaders::{self, Loaders},
         output::{Compiling, Json, Load, Loaded, Relation, Selection, Shown},
-        pagination::{ListArguments, Listed, Page, PageArguments, SHOWS_ROWS, query},
+        pagination::{ListArguments, Page, PageArguments, SHOWS_ROWS, query},
     },
     store::ListQuery,
 };
-
-/// A field of `N` that returns pages of its children.
-pub trait ChildList<N: Listed>: Send + Sync {
-    /// Returns the name of the resolver.
-    fn field(&self) -> &'static str;
-
-    /// Compiles the field. `None` if the library must resolve it, including fields with invalid arguments: the
-    /// library then reports the error.
-    fn relation(
-        &self,
-        field: &Positioned<Field>,
-        compiling: Compiling<'_>,
-    ) -> Option<Box<dyn Relation<N::Node>>>;
-}
 
 /// A list of `M` with the arguments `A`.
 pub struct Children<M: Listed, A> {
@@ -128,7 +115,7 @@ macro_rules! children {
 
         impl $object {
             /// The declarations of the lists.
-            pub const ALL: &'static [&'static dyn $crate::graphql::relations::ChildList<$parent>] = &[
+            pub const ALL: &'static [&'static dyn $crate::graphql::listed::ChildList<$parent>] = &[
                 $(&$crate::graphql::relations::Children::<$noun, ($(Option<$filter_type>, Option<$order_type>)?)>::of(
                     stringify!($field),
                     $column,

@@ -1,6 +1,6 @@
 //! Fields that return related rows, declared once for each noun.
 //!
-//! A [`PointerTo`] returns the row whose id is in a column. A [`ChildList`] returns pages of rows that point to the
+//! A [`PointerTo`] returns the row whose id is in a column. [`Children`] returns pages of rows that point to the
 //! row. If the selection of the related rows consists of plain fields and relations, they are loaded for all rows of
 //! a list at once and written directly to JSON ([`output`](super::output)): one statement for each field and level.
 //! For other selections, the resolvers of the fields return the same values.
@@ -10,13 +10,13 @@ mod pointer;
 
 use async_graphql::{Positioned, parser::types::Field};
 
+pub use children::Children;
 pub(super) use children::children;
-pub use children::{ChildList, Children};
-pub use pointer::{Pointer, PointerTo};
+pub use pointer::PointerTo;
 
 use super::{
+    listed::Listed,
     output::{Compiling, Relation, is_named},
-    pagination::Listed,
 };
 
 /// Compiles a field that returns related rows. `None` if the field is not a relation or the library must resolve it.

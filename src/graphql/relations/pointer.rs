@@ -11,32 +11,12 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, gone},
+        listed::{Listed, Pointer},
         loaders::{Loaders, PointerTarget, Reader},
         output::{Compiled, Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
-        pagination::Listed,
     },
     store::{JoinedRow, Noun, joined::PointerJoin},
 };
-
-/// A field of `N` that returns the row whose id is in a column.
-pub trait Pointer<N: Listed>: Send + Sync {
-    /// Returns the name of the field.
-    fn field(&self) -> &'static str;
-
-    /// Returns the name of the column.
-    fn column(&self) -> &'static str;
-
-    /// Returns the read of the row together with a row of `N`. `None` for a row of the same table, which one
-    /// statement cannot contain twice.
-    fn beside<'a>(&self, reader: &'a Reader) -> Option<Box<dyn JoinedRow<N> + 'a>>;
-
-    /// Compiles the field. `None` if the library must resolve it.
-    fn relation(
-        &self,
-        field: &Positioned<Field>,
-        compiling: Compiling<'_>,
-    ) -> Option<Box<dyn Relation<N::Node>>>;
-}
 
 /// A field of `N` that returns a row of `M`. Its resolver calls [`find`](Self::find) or [`get`](Self::get).
 pub struct PointerTo<N: Listed, M: PointerTarget> {

@@ -14,9 +14,9 @@ use super::{
     context::ContextExt,
     error::Result,
     group,
+    listed::{Listed, node},
     loaders::{ChildSlots, Loaders, MembersOf},
     output::{Compiled, plain_fields},
-    pagination::{Listed, node},
     relations,
     workspace::{self, Workspace},
 };

@@ -1,0 +1,88 @@
+//! The description of a noun that the API lists: its GraphQL type, its default order, and the fields that return other
+//! nouns.
+
+use std::sync::Arc;
+
+use async_graphql::{Positioned, parser::types::Field};
+
+use super::{
+    loaders::{ChildSlots, Loaders, Reader},
+    output::{Compiling, PlainObject, Relation},
+};
+use crate::store::{JoinedRow, Noun, Order};
+
+/// A noun that the API lists in connections.
+pub trait Listed: Noun {
+    /// GraphQL type of a row.
+    type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
+    /// Name of the GraphQL type.
+    const NAME: &'static str;
+    /// Number of the list in its cursors. Never changes.
+    const TAG: u8;
+    /// Sort order of a list without `orderBy`.
+    const DEFAULT_ORDER: Order<Self::Sort>;
+    /// Fields that return a row to which this row points: at most eight.
+    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[];
+    /// Fields that return pages of rows that point to this row.
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
+
+    /// Returns the slots of the loaders for children of this type.
+    fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
+    /// Returns the columns of a field that is not read from the column of the same name.
+    fn computed(_field: &str) -> Option<&'static [&'static str]> {
+        None
+    }
+}
+
+/// Implements the GraphQL object of a row, which holds only the row.
+macro_rules! node {
+    ($node:ident($row:ty)) => {
+        impl From<std::sync::Arc<$row>> for $node {
+            fn from(row: std::sync::Arc<$row>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl AsRef<$row> for $node {
+            fn as_ref(&self) -> &$row {
+                &self.0
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use node;
+
+/// A field of `N` that returns the row whose id is in a column.
+pub trait Pointer<N: Listed>: Send + Sync {
+    /// Returns the name of the field.
+    fn field(&self) -> &'static str;
+
+    /// Returns the name of the column.
+    fn column(&self) -> &'static str;
+
+    /// Returns the read of the row together with a row of `N`. `None` for a row of the same table, which one
+    /// statement cannot contain twice.
+    fn beside<'a>(&self, reader: &'a Reader) -> Option<Box<dyn JoinedRow<N> + 'a>>;
+
+    /// Compiles the field. `None` if the library must resolve it.
+    fn relation(
+        &self,
+        field: &Positioned<Field>,
+        compiling: Compiling<'_>,
+    ) -> Option<Box<dyn Relation<N::Node>>>;
+}
+
+/// A field of `N` that returns pages of its children.
+pub trait ChildList<N: Listed>: Send + Sync {
+    /// Returns the name of the resolver.
+    fn field(&self) -> &'static str;
+
+    /// Compiles the field. `None` if the library must resolve it, including fields with invalid arguments: the
+    /// library then reports the error.
+    fn relation(
+        &self,
+        field: &Positioned<Field>,
+        compiling: Compiling<'_>,
+    ) -> Option<Box<dyn Relation<N::Node>>>;
+}
