@@ -6,7 +6,8 @@
 use async_graphql::parser::types::OperationType;
 
 use super::{
-    listed::{Listed, Pointer},
+    listed::Listed,
+    loaders::{RowSelection, nouns},
     output::is_named,
 };
 use crate::{
@@ -14,12 +15,8 @@ use crate::{
     store::Columns,
 };
 
-/// Declares the nouns of the schema. Tables with an entry for each noun follow this order.
-macro_rules! nouns {
-    ($($noun:ident),+ $(,)?) => {
-        /// Tags of the nouns.
-        const TAGS: &[u8] = &[$(<entity::$noun::Entity as Listed>::TAG),+];
-
+macro_rules! sources {
+    ($($noun:ident = $tag:literal: $slots:ident;)+) => {
         impl Sources {
             /// Those of a schema.
             pub fn of(fields: &Fields) -> Self {
@@ -31,81 +28,7 @@ macro_rules! nouns {
     };
 }
 
-nouns!(agent, conversation, customer, message, queue, team, ticket);
-
-/// Number of nouns.
-const NOUNS: usize = TAGS.len();
-
-/// Index of a noun in tables, computed at compile time. A noun that is not declared does not compile, and neither do
-/// two nouns with the same tag.
-const fn index_of(tag: u8) -> usize {
-    let (mut found, mut index) = (None, 0);
-    while index < NOUNS {
-        if TAGS[index] == tag {
-            assert!(found.is_none(), "two nouns have the same tag");
-            found = Some(index);
-        }
-        index += 1;
-    }
-    match found {
-        Some(index) => index,
-        None => panic!("the noun is not in the list of nouns"),
-    }
-}
-
-/// The columns and pointers that an operation reads, for each noun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RowSelection {
-    columns: [Columns; NOUNS],
-    /// For each noun, a bit for each of its [`Listed::POINTERS`].
-    pointers: [u8; NOUNS],
-}
-
-impl Default for RowSelection {
-    fn default() -> Self {
-        Self {
-            columns: [Columns::NONE; NOUNS],
-            pointers: [0; NOUNS],
-        }
-    }
-}
-
-impl RowSelection {
-    /// All columns and no pointers, for loaders that several operations share.
-    pub const ALL: Self = Self {
-        columns: [Columns::ALL; NOUNS],
-        pointers: [0; NOUNS],
-    };
-
-    /// Returns the columns of one noun.
-    pub fn columns<N: Listed>(&self) -> Columns {
-        self.columns[const { index_of(N::TAG) }]
-    }
-
-    /// Returns the pointers of one noun.
-    pub fn pointers<N: Listed>(&self) -> impl Iterator<Item = &'static dyn Pointer<N>> {
-        let asked = self.pointers[const { index_of(N::TAG) }];
-        let all = N::POINTERS.iter().enumerate();
-        all.filter(move |(place, _)| asked >> place & 1 == 1)
-            .map(|(_, pointer)| *pointer)
-    }
-
-    /// Adds the columns and the pointer of a field.
-    fn add(&mut self, source: Source) {
-        self.columns[source.noun] = self.columns[source.noun].and(source.columns);
-        self.pointers[source.noun] |= source.pointer;
-    }
-
-    /// Removes all pointers: rows are then read when a field requires them. A row that was read earlier would miss
-    /// writes in between.
-    #[must_use]
-    fn one_by_one(self) -> Self {
-        Self {
-            pointers: [0; NOUNS],
-            ..self
-        }
-    }
-}
+nouns!(sources);
 
 /// Columns and pointer that a field is read from.
 #[derive(Clone, Copy, Debug)]
@@ -129,7 +52,7 @@ impl Sources {
         }
         let mut asked = RowSelection::default();
         let sources = outline.selected.iter().filter_map(|id| *self.0.get(id.index())?);
-        sources.for_each(|source| asked.add(source));
+        sources.for_each(|source| asked.add(source.noun, source.columns, source.pointer));
         match outline.kind {
             OperationType::Mutation => asked.one_by_one(),
             _ => asked,
@@ -157,7 +80,7 @@ impl Sources {
             };
             if let Some(source) = self.0.get_mut(field.id.index()) {
                 *source = Some(Source {
-                    noun: const { index_of(N::TAG) },
+                    noun: N::INDEX,
                     columns,
                     pointer: pointer.map_or(0, |place| 1 << place),
                 });

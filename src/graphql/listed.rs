@@ -6,19 +6,17 @@ use std::sync::Arc;
 use async_graphql::{Positioned, parser::types::Field};
 
 use super::{
-    loaders::{ChildSlots, Loaders, Reader},
+    loaders::{Joinable, Loadable, Reader},
     output::{Compiling, PlainObject, Relation},
 };
-use crate::store::{JoinedRow, Noun, Order};
+use crate::store::{JoinedRow, Order};
 
 /// A noun that the API lists in connections.
-pub trait Listed: Noun {
+pub trait Listed: Loadable {
     /// GraphQL type of a row.
     type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
     /// Name of the GraphQL type.
     const NAME: &'static str;
-    /// Number of the list in its cursors. Never changes.
-    const TAG: u8;
     /// Sort order of a list without `orderBy`.
     const DEFAULT_ORDER: Order<Self::Sort>;
     /// Fields that return a row to which this row points: at most eight.
@@ -26,11 +24,15 @@ pub trait Listed: Noun {
     /// Fields that return pages of rows that point to this row.
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = &[];
 
-    /// Returns the slots of the loaders for children of this type.
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
     /// Returns the columns of a field that is not read from the column of the same name.
     fn computed(_field: &str) -> Option<&'static [&'static str]> {
         None
+    }
+}
+
+impl<N: Listed> Joinable for N {
+    fn beside(pointer: usize, reader: &Reader) -> Option<Box<dyn JoinedRow<Self> + '_>> {
+        N::POINTERS.get(pointer)?.beside(reader)
     }
 }
 

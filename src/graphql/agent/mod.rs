@@ -17,7 +17,7 @@ use super::{
     error::Result,
     filters, id,
     listed::{ChildList, Listed, node},
-    loaders::{AgentById, ChildSlots, Loaders, MembersOf},
+    loaders::{AgentById, MembersOf},
     output::{Compiled, enum_leaves, plain_fields},
     pagination::{lists, query, root},
     relations::{self, children},
@@ -53,16 +53,11 @@ node!(Agent(Model));
 impl Listed for Entity {
     type Node = Agent;
     const NAME: &'static str = "Agent";
-    const TAG: u8 = 5;
     const DEFAULT_ORDER: Order<AgentSort> = Order {
         field: AgentSort::CreatedAt,
         descending: true,
     };
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = AgentChildren::ALL;
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.agents
-    }
 }
 
 children! {

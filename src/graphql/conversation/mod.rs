@@ -23,7 +23,7 @@ use super::{
     error::Result,
     external_reference::{self, ExternalReference},
     listed::{ChildList, Listed, Pointer, node},
-    loaders::{ChildSlots, Loaders, MembersOf},
+    loaders::MembersOf,
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     queue::Queue,
@@ -69,17 +69,12 @@ const QUEUE: PointerTo<Entity, entity::queue::Entity> =
 impl Listed for Entity {
     type Node = Conversation;
     const NAME: &'static str = "Conversation";
-    const TAG: u8 = 3;
     const DEFAULT_ORDER: Order<ConversationSort> = Order {
         field: ConversationSort::CreatedAt,
         descending: true,
     };
     const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &QUEUE];
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = ConversationChildren::ALL;
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.conversations
-    }
 }
 
 children! {

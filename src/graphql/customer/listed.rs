@@ -7,7 +7,6 @@ use crate::{
     graphql::{
         conversation::{ConversationFilter, ConversationOrder},
         listed::{ChildList, Listed},
-        loaders::{ChildSlots, Loaders},
         message::{MessageFilter, MessageOrder},
         output::plain_fields,
         relations::{self, children},
@@ -22,16 +21,11 @@ use crate::{
 impl Listed for Entity {
     type Node = Customer;
     const NAME: &'static str = "Customer";
-    const TAG: u8 = 1;
     const DEFAULT_ORDER: Order<CustomerSort> = Order {
         field: CustomerSort::CreatedAt,
         descending: true,
     };
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = CustomerChildren::ALL;
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.customers
-    }
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
         Some(match field {

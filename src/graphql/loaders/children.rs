@@ -8,8 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{LoaderKey, Loaders, Reader, Slot};
-use crate::graphql::listed::Listed;
+use super::{Loadable, LoaderKey, Loaders, Reader, Slot};
 use crate::store::{ListQuery, Noun, Slice, StoreError, list};
 
 /// Loads a page of the children of a row. Page, order and filter are part of the key.
@@ -97,7 +96,7 @@ fn grouped<'a, N: Noun>(keys: impl Iterator<Item = &'a Children<N>>) -> Groups<N
     groups
 }
 
-impl<N: Listed> LoaderKey for Children<N> {
+impl<N: Loadable> LoaderKey for Children<N> {
     type Answer = Slice<Arc<N::Row>>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
@@ -124,7 +123,7 @@ impl<N: Listed> LoaderKey for Children<N> {
     }
 }
 
-impl<N: Listed> LoaderKey for ChildCount<N> {
+impl<N: Loadable> LoaderKey for ChildCount<N> {
     type Answer = i64;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, StoreError> {

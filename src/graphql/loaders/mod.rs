@@ -9,6 +9,7 @@
 mod by_id;
 mod by_object;
 mod children;
+mod nouns;
 mod prefetched;
 
 use std::{
@@ -28,13 +29,12 @@ pub use by_id::{
 };
 pub use by_object::{MembersOf, ReferencesByObject};
 pub use children::{ChildCount, Children};
+pub use nouns::{Joinable, Loadable, RowSelection};
 pub use prefetched::{PointerTarget, Prefetched};
 
-use super::{
-    columns::RowSelection,
-    error::{Result, internal},
-    listed::Listed,
-};
+pub(super) use nouns::nouns;
+
+use super::error::{Result, internal};
 use crate::{
     auth::Scope,
     store::{
@@ -65,14 +65,14 @@ pub struct Reader {
 
 impl Reader {
     /// Returns the columns of a noun to read.
-    pub fn columns<N: Listed>(&self) -> Columns {
+    pub fn columns<N: Loadable>(&self) -> Columns {
         self.asked.columns::<N>()
     }
 
     /// Returns the rows to read together with rows of a noun.
-    pub fn beside<N: Listed>(&self) -> Vec<Box<dyn JoinedRow<N> + '_>> {
+    pub fn beside<N: Joinable>(&self) -> Vec<Box<dyn JoinedRow<N> + '_>> {
         let asked = self.asked.pointers::<N>();
-        asked.filter_map(|pointer| pointer.beside(self)).collect()
+        asked.filter_map(|pointer| N::beside(pointer, self)).collect()
     }
 }
 
@@ -180,12 +180,12 @@ async fn ask<Q: LoaderKey>(reader: &Reader, mut waiting: Vec<Waiter<Q>>) {
 }
 
 /// Slots of the two loaders for children of a noun.
-pub struct ChildSlots<N: Listed> {
+pub struct ChildSlots<N: Loadable> {
     pages: Slot<Children<N>>,
     counts: Slot<ChildCount<N>>,
 }
 
-impl<N: Listed> Default for ChildSlots<N> {
+impl<N: Loadable> Default for ChildSlots<N> {
     fn default() -> Self {
         Self {
             pages: Slot::default(),
@@ -215,20 +215,13 @@ pub struct Loaders {
     teams_of_conversation: Slot<MembersOf<TeamsOfConversation>>,
     html_by_message: Slot<HtmlByMessage>,
     place_by_message: Slot<PlaceByMessage>,
-    /// Loaders for tickets of a parent.
-    pub tickets: ChildSlots<ticket::Entity>,
-    /// Loaders for conversations of a parent.
-    pub conversations: ChildSlots<conversation::Entity>,
-    /// Loaders for messages of a parent.
-    pub messages: ChildSlots<message::Entity>,
-    /// Loaders for customers of a parent.
-    pub customers: ChildSlots<customer::Entity>,
-    /// Loaders for agents of a parent.
-    pub agents: ChildSlots<agent::Entity>,
-    /// Loaders for teams of a parent.
-    pub teams: ChildSlots<team::Entity>,
-    /// Loaders for queues of a parent.
-    pub queues: ChildSlots<queue::Entity>,
+    tickets: ChildSlots<ticket::Entity>,
+    conversations: ChildSlots<conversation::Entity>,
+    messages: ChildSlots<message::Entity>,
+    customers: ChildSlots<customer::Entity>,
+    agents: ChildSlots<agent::Entity>,
+    teams: ChildSlots<team::Entity>,
+    queues: ChildSlots<queue::Entity>,
 }
 
 impl Loaders {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use entity::{agent, conversation, customer, queue, team, ticket};
 
-use super::{AgentById, ConversationById, CustomerById, LoaderKey, QueueById, TeamById, TicketById};
-use crate::{graphql::listed::Listed, store::joined::JoinedRows};
+use super::{
+    AgentById, ConversationById, CustomerById, Loadable, LoaderKey, QueueById, TeamById, TicketById,
+};
+use crate::store::joined::JoinedRows;
 
 /// The rows that one request read ahead.
 #[derive(Debug, Default)]
@@ -23,7 +25,7 @@ pub struct Prefetched {
 }
 
 /// A noun that other nouns point to.
-pub trait PointerTarget: Listed {
+pub trait PointerTarget: Loadable {
     /// The loader key of its rows.
     type ById: LoaderKey<Answer = Arc<Self::Row>> + From<Self::Id>;
 

@@ -28,7 +28,7 @@ use super::{
     error::Result,
     external_reference::{self, ExternalReference},
     listed::{Listed, Pointer},
-    loaders::{AgentById, ChildSlots, CustomerById, HtmlByMessage, Loaders, PlaceByMessage},
+    loaders::{AgentById, CustomerById, HtmlByMessage, PlaceByMessage},
     output::{Compiled, enum_leaves, plain_fields},
     relations::{self, PointerTo},
     scalars::{ChangeCursor, DateTime},
@@ -110,16 +110,11 @@ const TICKET: PointerTo<Entity, entity::ticket::Entity> =
 impl Listed for Entity {
     type Node = Message;
     const NAME: &'static str = "Message";
-    const TAG: u8 = 4;
     const DEFAULT_ORDER: Order<MessageSort> = Order {
         field: MessageSort::CreatedAt,
         descending: false,
     };
     const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &CONVERSATION, &TICKET];
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.messages
-    }
 
     fn computed(field: &str) -> Option<&'static [&'static str]> {
         Some(match field {

@@ -13,7 +13,6 @@ use super::{
     error::Result,
     group,
     listed::{ChildList, Listed, node},
-    loaders::{ChildSlots, Loaders},
     output::{Compiled, plain_fields},
     relations::{self, children},
     workspace::{self, Workspace},
@@ -29,16 +28,11 @@ node!(Queue(Model));
 impl Listed for Entity {
     type Node = Queue;
     const NAME: &'static str = "Queue";
-    const TAG: u8 = 7;
     const DEFAULT_ORDER: Order<GroupSort> = Order {
         field: GroupSort::CreatedAt,
         descending: false,
     };
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = QueueChildren::ALL;
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.queues
-    }
 }
 
 children! {

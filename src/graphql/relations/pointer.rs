@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A field of `N` that returns a row of `M`. Its resolver calls [`find`](Self::find) or [`get`](Self::get).
-pub struct PointerTo<N: Listed, M: PointerTarget> {
+pub struct PointerTo<N: Listed, M: Listed + PointerTarget> {
     field: &'static str,
     column: N::Column,
     id: IdOf<N, M>,
@@ -28,7 +28,7 @@ pub struct PointerTo<N: Listed, M: PointerTarget> {
 /// Returns the id of the row of `M` to which a row of `N` points.
 type IdOf<N, M> = fn(&<N as Noun>::Row) -> Option<<M as Noun>::Id>;
 
-impl<N: Listed, M: PointerTarget> PointerTo<N, M> {
+impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
     /// Creates the field. `id` returns the value of the column.
     pub const fn new(field: &'static str, column: N::Column, id: IdOf<N, M>) -> Self {
         Self { field, column, id }
@@ -50,7 +50,7 @@ impl<N: Listed, M: PointerTarget> PointerTo<N, M> {
     }
 }
 
-impl<N: Listed, M: PointerTarget> Pointer<N> for PointerTo<N, M>
+impl<N: Listed, M: Listed + PointerTarget> Pointer<N> for PointerTo<N, M>
 where
     N::Column: Send + Sync,
 {
@@ -87,13 +87,13 @@ where
 }
 
 /// The compiled field.
-struct Row<N: Listed, M: PointerTarget> {
+struct Row<N: Listed, M: Listed + PointerTarget> {
     id: IdOf<N, M>,
     is_nullable: bool,
     inner: Selection<M::Node>,
 }
 
-impl<N: Listed, M: PointerTarget> Relation<N::Node> for Row<N, M> {
+impl<N: Listed, M: Listed + PointerTarget> Relation<N::Node> for Row<N, M> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
             let pointers = objects.iter().filter_map(|object| (self.id)((*object).as_ref()));
@@ -117,14 +117,14 @@ impl<N: Listed, M: PointerTarget> Relation<N::Node> for Row<N, M> {
     }
 }
 
-struct RowShown<'a, N: Listed, M: PointerTarget> {
+struct RowShown<'a, N: Listed, M: Listed + PointerTarget> {
     id: IdOf<N, M>,
     is_nullable: bool,
     loaded: Loaded<'a, M::Node>,
     nodes: HashMap<M::Id, M::Node>,
 }
 
-impl<N: Listed, M: PointerTarget> Shown<N::Node> for RowShown<'_, N, M> {
+impl<N: Listed, M: Listed + PointerTarget> Shown<N::Node> for RowShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         // A row that the viewer does not see is null. If null is not allowed, the library reports that the row is
         // gone.

@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     auth::Scope,
-    graphql::{columns::RowSelection, loaders::Loaders},
+    graphql::loaders::{Loaders, RowSelection},
     store::Db,
 };
 

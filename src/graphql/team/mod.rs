@@ -15,7 +15,7 @@ use super::{
     error::Result,
     group,
     listed::{Listed, node},
-    loaders::{ChildSlots, Loaders, MembersOf},
+    loaders::MembersOf,
     output::{Compiled, plain_fields},
     relations,
     workspace::{self, Workspace},
@@ -30,15 +30,10 @@ node!(Team(Model));
 impl Listed for Entity {
     type Node = Team;
     const NAME: &'static str = "Team";
-    const TAG: u8 = 6;
     const DEFAULT_ORDER: Order<GroupSort> = Order {
         field: GroupSort::CreatedAt,
         descending: false,
     };
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.teams
-    }
 }
 
 plain_fields!(Team, relations::of::<Entity>: id, name);

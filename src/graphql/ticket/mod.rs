@@ -24,7 +24,7 @@ use super::{
     error::Result,
     external_reference::{self, ExternalReference},
     listed::{ChildList, Listed, Pointer, node},
-    loaders::{self, ChildSlots, Loaders},
+    loaders,
     message::{MessageFilter, MessageOrder},
     output::{Compiled, enum_leaves, plain_fields},
     queue::Queue,
@@ -100,7 +100,6 @@ const FOLLOW_UP_OF: PointerTo<Entity, Entity> =
 impl Listed for Entity {
     type Node = Ticket;
     const NAME: &'static str = "Ticket";
-    const TAG: u8 = 2;
     const DEFAULT_ORDER: Order<TicketSort> = Order {
         field: TicketSort::CreatedAt,
         descending: true,
@@ -108,10 +107,6 @@ impl Listed for Entity {
     const POINTERS: &'static [&'static dyn Pointer<Self>] =
         &[&CUSTOMER, &CONVERSATION, &ASSIGNEE, &TEAM, &QUEUE, &FOLLOW_UP_OF];
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = TicketChildren::ALL;
-
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-        &loaders.tickets
-    }
 }
 
 children! {
