@@ -16,6 +16,10 @@ pub struct Limits {
     pub offset_max: u64,
 }
 
+/// The cost of the request, which the field `rateLimit` reports.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestCost(pub u64);
+
 /// Access to the values of a request.
 pub trait ContextExt {
     /// The viewer that sent the request.

@@ -7,6 +7,7 @@ use futures_util::{FutureExt, Stream, StreamExt, future::BoxFuture};
 
 use super::{
     Graph, Schema,
+    context::RequestCost,
     error::{finish, refused},
     loaders::Loaders,
     outcome,
@@ -48,10 +49,6 @@ pub struct ReadyRequest {
     /// The account that is charged for the memory of the request.
     pub account: Arc<Account>,
 }
-
-/// The cost of the request, which the field `rateLimit` reports.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestCost(pub u64);
 
 /// The response to a request that was refused.
 pub type Refused = Box<Response>;

@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::{context::ContextExt, execute::RequestCost, scalars::DateTime};
+use super::{
+    context::{ContextExt, RequestCost},
+    scalars::DateTime,
+};
 
 /// Rate limit of the viewer, in units of request cost. The available cost grows every second, by a rate that
 /// the operator sets, up to `limit`. Each node counts for itself.
