@@ -1,51 +1,37 @@
 //! The GraphQL schema, without business logic.
 //!
 //! Layer 6. A field reads its arguments, queries the store through a loader or calls a use case, and wraps the result.
-//! There is one folder for each noun: the type, its inputs, its part of the three roots. All lists use [`pagination`],
-//! all fields that lead to other nouns use [`relations`], all rows are read by [`loaders`], and all failures become
+//! The [`nouns`] contain the types, their inputs, and their parts of the three roots. All lists use [`pagination`], all
+//! fields that lead to other nouns use [`relations`], all rows are read by [`loaders`], and all failures become
 //! responses in [`error`]. A [`Graph`] is the schema with its [`Gateway`](crate::request::Gateway), which admits
 //! requests. The server passes a request and its viewer to [`execute()`], and the requests of persistent connections to
 //! [`subscriptions`].
 
-mod agent;
-mod api_key;
-mod change;
 mod columns;
 mod context;
-mod conversation;
-mod customer;
 pub mod error;
 mod execute;
 mod execution_slots;
-mod external_reference;
 mod filters;
 mod follow;
 #[doc(hidden)]
 pub mod fuzzing;
-mod group;
 mod id;
 mod input;
 mod listed;
 mod loaders;
-mod message;
 mod mutate;
-mod node;
+mod nouns;
 mod order;
 mod outcome;
 pub mod output;
 mod pagination;
 mod payload;
-mod queue;
-mod rate_limit;
 mod relations;
 pub mod retry_hint;
 mod scalars;
 mod schema;
 mod subscriptions;
-mod team;
-mod ticket;
-mod viewer;
-mod workspace;
 
 pub use error::refused;
 pub use execute::{IncomingRequest, RequestId, execute, execute_batch};

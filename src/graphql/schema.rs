@@ -8,8 +8,15 @@ use async_graphql::{
 };
 
 use super::{
-    agent, api_key, change, columns::Sources, context::Limits, conversation, customer, message, node,
-    output::Metering, pagination::DEFAULT_SIZE, queue, rate_limit, scalars, team, ticket, viewer, workspace,
+    columns::Sources,
+    context::Limits,
+    nouns::{
+        agent, api_key, change, conversation, customer, message, node, queue, rate_limit, team, ticket,
+        viewer, workspace,
+    },
+    output::Metering,
+    pagination::DEFAULT_SIZE,
+    scalars,
 };
 use crate::{
     config::Settings,

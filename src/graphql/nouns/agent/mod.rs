@@ -1,0 +1,192 @@
+//! Agents.
+
+mod mutation;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, MaybeUndefined, Object};
+use entity::{
+    agent,
+    agent::{Entity, Model},
+};
+
+pub use mutation::AgentMutation;
+
+use super::{
+    team::Team,
+    ticket::{TicketFilter, TicketOrder},
+    workspace::{self, Workspace},
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        filters, id,
+        listed::{ChildList, Listed, node},
+        loaders::{AgentById, MembersOf},
+        output::{Compiled, enum_leaves, plain_fields},
+        pagination::{lists, query, root},
+        relations::{self, children},
+        scalars::DateTime,
+    },
+    store::{
+        Order,
+        agent::{AgentFilter, AgentSort},
+        link::TeamsOfAgent,
+        ticket::TicketParent,
+    },
+};
+
+/// Role of an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "agent::Role")]
+pub enum AgentRole {
+    /// The agent answers customers and manages agents, teams, queues and API keys. A token with this role has
+    /// the grants `read`, `write`, `customer:notes` and `admin`.
+    Admin,
+    /// The agent answers customers. A token with this role has the grants `read`, `write` and `customer:notes`.
+    Agent,
+}
+
+/// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
+/// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
+pub struct Agent(pub Arc<Model>);
+
+node!(Agent(Model));
+
+impl Listed for Entity {
+    type Node = Agent;
+    const NAME: &'static str = "Agent";
+    const DEFAULT_ORDER: Order<AgentSort> = Order {
+        field: AgentSort::CreatedAt,
+        descending: true,
+    };
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = AgentChildren::ALL;
+}
+
+children! {
+    AgentChildren of Entity;
+
+    /// Tickets that are assigned to the agent and that the viewer sees.
+    tickets(
+        filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
+        order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
+        [first, after],
+    ) -> entity::ticket::Entity where parent: TicketParent::Agent;
+}
+
+enum_leaves!(AgentRole of agent::Role);
+
+plain_fields!(Agent, relations::of::<Entity>: id, name, email, role, created_at, is_active);
+
+/// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
+/// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
+#[Object]
+impl Agent {
+    /// Opaque id. Begins with `agt_`.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Workspace of the agent.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Full name of the agent.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Email address, as given. Unique among the agents of the workspace, compared without the case of A to Z.
+    async fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// Role of the agent. A token carries its own role, so a change of this field applies to tokens that are
+    /// issued later.
+    async fn role(&self) -> AgentRole {
+        self.0.role.into()
+    }
+
+    /// Teams of the agent. Empty for a customer, who sees no teams.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
+        let question = MembersOf::<TeamsOfAgent>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Team).map(Compiled).collect())
+    }
+
+    /// Time when the agent was created, in UTC.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// False when the agent was deactivated with `agentUpdate`: its tokens are refused, and mutations cannot
+    /// assign tickets or conversations to it. Existing assignments and teams stay.
+    async fn is_active(&self) -> bool {
+        self.0.is_active
+    }
+
+    /// Lists of rows that point to the agent.
+    #[graphql(flatten)]
+    async fn children(&self) -> AgentChildren {
+        AgentChildren(self.0.id.into())
+    }
+}
+
+/// Fields of the query root for agents.
+#[derive(Default)]
+pub struct AgentQuery;
+
+#[Object]
+impl AgentQuery {
+    /// The list of agents.
+    #[graphql(flatten)]
+    async fn list(&self) -> AgentList {
+        AgentList
+    }
+
+    /// Returns one agent. Null when it does not exist or the viewer does not see it.
+    async fn agent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the agent.")] id: ID,
+    ) -> Result<Option<Compiled<Agent>>> {
+        let id = id::argument("id", &id)?;
+        Ok(ctx.loaders().load(AgentById(id)).await?.map(Agent).map(Compiled))
+    }
+}
+
+/// The list of agents.
+pub struct AgentList;
+
+lists! {
+    impl AgentList {
+        /// Lists the agents of the viewer's workspaces, newest first. A customer sees only the agents who are
+        /// assigned to one of its tickets or conversations, or who wrote to it.
+        async fn agents(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(
+                desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+            #[graphql(
+                desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."
+            )]
+            search: MaybeUndefined<String>,
+            #[graphql(
+                desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
+            )]
+            is_active: MaybeUndefined<bool>,
+            [first, after] as page,
+        ) -> Result<Connection<Entity>> {
+            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), (), page)?;
+            query.filter = AgentFilter {
+                search: filters::search(search)?,
+                is_active: filters::argument("isActive", is_active, filters::plain)?,
+            };
+            root(ctx, query).await
+        }
+    }
+}

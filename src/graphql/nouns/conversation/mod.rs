@@ -1,0 +1,224 @@
+//! Conversations.
+
+mod filter;
+mod mutation;
+mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+use entity::{
+    conversation,
+    conversation::{Column, Entity, Model},
+};
+
+pub use filter::{ConversationFilter, ConversationOrder};
+pub use mutation::ConversationMutation;
+pub use query::ConversationQuery;
+
+use super::{
+    agent::Agent,
+    customer::Customer,
+    external_reference::{self, ExternalReference},
+    message::{MessageFilter, MessageOrder},
+    queue::Queue,
+    team::Team,
+    workspace::{self, Workspace},
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        listed::{ChildList, Listed, Pointer, node},
+        loaders::MembersOf,
+        output::{Compiled, enum_leaves, plain_fields},
+        relations::{self, PointerTo, children},
+        scalars::{DateTime, JsonObject},
+    },
+    store::{
+        Order,
+        conversation::ConversationSort,
+        link::{AgentsOfConversation, TeamsOfConversation},
+        message::MessageParent,
+        ticket::TicketParent,
+    },
+};
+
+/// Status of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "conversation::Status")]
+pub enum ConversationStatus {
+    /// The conversation is in progress. This is the default for new conversations.
+    Open,
+    /// The conversation waits until `snoozedUntil`. It becomes `OPEN` at that time, or earlier through an
+    /// inbound message that is neither internal nor imported.
+    Snoozed,
+    /// The conversation is finished. An inbound message that is neither internal nor imported sets it to
+    /// `OPEN`.
+    Done,
+}
+
+/// A conversation, as the API shows it.
+pub struct Conversation(pub Arc<Model>);
+
+node!(Conversation(Model));
+
+const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
+    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
+        Some(row.customer_id)
+    });
+const QUEUE: PointerTo<Entity, entity::queue::Entity> =
+    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
+
+impl Listed for Entity {
+    type Node = Conversation;
+    const NAME: &'static str = "Conversation";
+    const DEFAULT_ORDER: Order<ConversationSort> = Order {
+        field: ConversationSort::CreatedAt,
+        descending: true,
+    };
+    const POINTERS: &'static [&'static dyn Pointer<Self>] = &[&CUSTOMER, &QUEUE];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = ConversationChildren::ALL;
+}
+
+children! {
+    ConversationChildren of Entity;
+
+    /// Tickets whose messages are part of the conversation, newest first.
+    tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Conversation;
+
+    /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
+    /// with the grant `customer:notes`.
+    messages(
+        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
+        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
+        [first, after, last, before],
+    ) -> entity::message::Entity where parent: MessageParent::Conversation;
+}
+
+enum_leaves!(ConversationStatus of conversation::Status);
+
+plain_fields!(
+    Conversation, relations::of::<Entity>:
+    id, name, channel, status, snoozed_until, tags, custom_fields, external_id, message_count,
+    last_message_at, created_at, updated_at, version
+);
+
+/// A thread of messages with one customer. It can contain the messages of several tickets.
+#[Object]
+impl Conversation {
+    /// Opaque id. Begins with `conv_`.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Workspace of the conversation.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Customer of the conversation.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
+        CUSTOMER.get(ctx, &self.0).await
+    }
+
+    /// Short name of the conversation. A conversation that `ticketCreate` creates has the ticket's subject as
+    /// its name. Null when none is set.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`. A conversation
+    /// that `ticketCreate` creates has the ticket's `source` as its channel.
+    async fn channel(&self) -> &str {
+        &self.0.channel
+    }
+
+    /// Status of the conversation. Set by callers and imports. An inbound message of `messageAdd` that is not
+    /// internal changes it to `OPEN`. So do the first message of `ticketCreate` and the end of a snooze.
+    async fn status(&self) -> ConversationStatus {
+        self.0.status.into()
+    }
+
+    /// Time when the conversation changes from `SNOOZED` to `OPEN`, in UTC. Null in any other status.
+    async fn snoozed_until(&self) -> Option<DateTime> {
+        self.0.snoozed_until.map(Into::into)
+    }
+
+    /// Agents to whom the conversation is assigned, in the order in which they were given.
+    async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
+        let question = MembersOf::<AgentsOfConversation>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Agent).map(Compiled).collect())
+    }
+
+    /// Teams to which the conversation is assigned, in the order in which they were given. Empty for a
+    /// customer, who sees no teams.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
+        let question = MembersOf::<TeamsOfConversation>::new(self.0.id);
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.into_iter().map(Team).map(Compiled).collect())
+    }
+
+    /// Queue in which the conversation waits. Null when there is none, and for a customer, who sees no
+    /// queues.
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
+        QUEUE.find(ctx, &self.0).await
+    }
+
+    /// Tags of the conversation, each once, in the order in which they were given. Tags are case-sensitive.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
+    /// Id of the conversation in the caller's own system, unique in the workspace and case-sensitive. Null
+    /// when none is set.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// Ids of the same conversation in other systems, ordered by system and id. Set by imports and syncs.
+    /// Empty when there are none.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
+    }
+
+    /// Lists of rows that point to the conversation.
+    #[graphql(flatten)]
+    async fn children(&self) -> ConversationChildren {
+        ConversationChildren(self.0.id.into())
+    }
+
+    /// Number of messages in the conversation. Internal messages are not counted.
+    async fn message_count(&self) -> i32 {
+        self.0.message_count
+    }
+
+    /// Time of the newest message in the conversation that is not internal, in UTC. Null when there is none.
+    async fn last_message_at(&self) -> Option<DateTime> {
+        self.0.last_message_at.map(Into::into)
+    }
+
+    /// Time when the conversation was created, in UTC. For imported data, the time from the source system if
+    /// it has one.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Time when a field of the conversation last changed, in UTC. A new message alone does not change it;
+    /// see `lastMessageAt`.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Version of the conversation. It starts at 1 and increases by 1 with each update that changes a field.
+    /// Pass it as `ifVersion` to detect concurrent changes.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}

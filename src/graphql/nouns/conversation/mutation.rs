@@ -1,0 +1,231 @@
+//! Mutations of conversations.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::{Conversation, ConversationStatus};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        id,
+        input::{patch, plain},
+        mutate::run,
+        nouns::customer::CustomerIdentifier,
+        payload::{Refusal, UserError},
+        scalars::{ChangeCursor, DateTime, JsonObject},
+    },
+    service::{Current, conversation as service},
+};
+
+/// Channel of a conversation when none is given.
+const DEFAULT_CHANNEL: &str = "api";
+
+/// Fields of a new conversation.
+#[derive(Clone, Debug, InputObject)]
+pub struct ConversationCreateInput {
+    /// Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer
+    /// with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
+    workspace_id: Option<ID>,
+    /// Customer of the conversation. A customer is created when it is identified by an email that no customer
+    /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.
+    customer: CustomerIdentifier,
+    /// Short name: up to 300 characters. No name when omitted, null or blank.
+    name: Option<String>,
+    /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`: 1 to 64
+    /// characters, not blank. `api` when omitted or null.
+    #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
+    channel: Option<String>,
+    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`. `OPEN` when omitted or null.
+    #[graphql(default_with = "Some(ConversationStatus::Open)")]
+    status: Option<ConversationStatus>,
+    /// Time when the conversation becomes `OPEN`. Must be in the future. Required when `status` is `SNOOZED`;
+    /// refused with `INVALID` for any other status. Refused with `FORBIDDEN` for customers.
+    snoozed_until: Option<DateTime>,
+    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+    /// `FORBIDDEN` for customers.
+    tags: Option<Vec<String>>,
+    /// Id of the conversation in the caller's own system: up to 255 characters. Unique in the workspace,
+    /// compared with case. Refused with `FORBIDDEN` for customers.
+    external_id: Option<String>,
+    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+    /// `FORBIDDEN` for customers.
+    custom_fields: Option<JsonObject>,
+}
+
+/// Fields of a conversation to change. Fields that are omitted keep their value. Null clears a field, unless
+/// its description says otherwise.
+#[derive(Clone, Debug, InputObject)]
+pub struct ConversationUpdateInput {
+    /// Short name: up to 300 characters. Null or a blank text clears it.
+    name: MaybeUndefined<String>,
+    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`, given here or stored before; otherwise
+    /// it is refused with `REQUIRED`. Any other status clears `snoozedUntil`. Null is refused with
+    /// `REQUIRED`.
+    status: MaybeUndefined<ConversationStatus>,
+    /// Time when the conversation becomes `OPEN`. Must be in the future. Refused with `INVALID` unless the
+    /// conversation is `SNOOZED` after the change. Null is refused with `REQUIRED` if the conversation is
+    /// `SNOOZED` after the change.
+    snoozed_until: MaybeUndefined<DateTime>,
+    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+    /// duplicates are removed. Null or an empty list removes all tags.
+    tags: MaybeUndefined<Vec<String>>,
+    /// Agents to whom the conversation is assigned: up to 100 ids. The list replaces the present agents. An
+    /// empty list or null removes all agents. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+    /// conversation is already assigned to that agent.
+    assignee_ids: MaybeUndefined<Vec<ID>>,
+    /// Teams to which the conversation is assigned: up to 100 ids. The list replaces the present teams. An
+    /// empty list or null removes all teams.
+    team_ids: MaybeUndefined<Vec<ID>>,
+    /// Queue in which the conversation waits. Null removes the conversation from its queue.
+    queue_id: MaybeUndefined<ID>,
+    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+    /// together have up to 64 KiB as JSON.
+    custom_fields: MaybeUndefined<JsonObject>,
+}
+
+/// Result of a mutation that creates or changes a conversation.
+#[derive(Default, SimpleObject)]
+pub struct ConversationPayload {
+    /// The conversation after the mutation. With `STALE_VERSION`, the conversation as it is now, unchanged.
+    /// Null with any other error.
+    conversation: Option<Conversation>,
+    /// True when `conversationCreate` also created the customer, otherwise false. Null when `userErrors` is
+    /// not empty.
+    customer_created: Option<bool>,
+    /// Errors in the arguments. When the list is not empty, nothing was written.
+    user_errors: Vec<UserError>,
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when nothing was written.
+    cursor: Option<ChangeCursor>,
+}
+
+impl ConversationPayload {
+    fn new(written: std::result::Result<service::Written, Refusal>) -> Self {
+        match written {
+            Ok(written) => Self {
+                conversation: Some(Conversation(written.conversation.into())),
+                customer_created: Some(written.customer_created),
+                user_errors: Vec::new(),
+                cursor: written.cursor.map(ChangeCursor),
+            },
+            Err(refusal) => Self {
+                conversation: match refusal.current {
+                    Some(Current::Conversation(row)) => Some(Conversation((*row).into())),
+                    _ => None,
+                },
+                user_errors: refusal.user_errors,
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// Mutations of conversations.
+#[derive(Default)]
+pub struct ConversationMutation;
+
+#[Object]
+impl ConversationMutation {
+    /// Creates a conversation without messages. Also creates the customer when it is identified by an email
+    /// that no customer of the workspace has. Requires the grant `write`; a customer can create only its own
+    /// conversations. Returns the conversation. With `EXTERNAL_ID_TAKEN`, `existingId` is the conversation
+    /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+    /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
+    async fn conversation_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Fields of the new conversation.")] input: ConversationCreateInput,
+        #[graphql(
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<ConversationPayload> {
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::create(&services, viewer, request).await },
+        );
+        Ok(ConversationPayload::new(written.await?))
+    }
+
+    /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `write` and is
+    /// not available to customers. Returns the conversation after the change. Errors: `FORBIDDEN`,
+    /// `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
+    async fn conversation_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the conversation.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: ConversationUpdateInput,
+        #[graphql(
+            desc = "Version that the caller last read. When the stored version differs, nothing is written \
+                    and the mutation returns `STALE_VERSION` with the conversation as it is now. When \
+                    omitted or null, the version is not checked."
+        )]
+        if_version: Option<i32>,
+        #[graphql(
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<ConversationPayload> {
+        let viewer = ctx.viewer();
+        let written = run(
+            ctx,
+            idempotency_key,
+            input.read(&id, if_version),
+            |services, request| async move { service::update(&services, viewer, request).await },
+        );
+        Ok(ConversationPayload::new(written.await?))
+    }
+}
+
+impl ConversationCreateInput {
+    fn read(self) -> std::result::Result<service::CreateConversation, crate::service::UserError> {
+        Ok(service::CreateConversation {
+            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            customer: self.customer.read(&["input", "customer"])?,
+            name: self.name,
+            channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
+            status: self.status.unwrap_or(ConversationStatus::Open).into(),
+            snoozed_until: self.snoozed_until.map(|at| at.0),
+            tags: self.tags.unwrap_or_default(),
+            external_id: self.external_id,
+            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
+        })
+    }
+}
+
+impl ConversationUpdateInput {
+    fn read(
+        self,
+        id: &ID,
+        if_version: Option<i32>,
+    ) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
+        let fields = service::ConversationFields {
+            name: plain(self.name),
+            status: patch(self.status, Into::into),
+            snoozed_until: patch(self.snoozed_until, |at: DateTime| at.0),
+            tags: plain(self.tags),
+            assignees: id::list_patch(&["input", "assigneeIds"], self.assignee_ids)?,
+            teams: id::list_patch(&["input", "teamIds"], self.team_ids)?,
+            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
+        };
+        let id = id::input(&["id"], id)?;
+        Ok(service::UpdateConversation {
+            id,
+            if_version,
+            fields,
+        })
+    }
+}

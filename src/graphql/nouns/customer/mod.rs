@@ -1,0 +1,285 @@
+//! Customers.
+
+mod address;
+mod filter;
+mod input;
+mod listed;
+mod mood;
+mod mutation;
+mod query;
+mod search;
+
+use std::{borrow::Cow, sync::Arc};
+
+use async_graphql::{Context, ID, Object};
+use entity::customer::Model;
+
+pub use filter::CustomerFilter;
+pub use input::CustomerIdentifier;
+pub use mutation::CustomerMutation;
+pub use query::CustomerQuery;
+
+use address::{CustomerEmail, CustomerPhone};
+use listed::CustomerChildren;
+use mood::{CustomerSentiment, CustomerStatus, OverallSentiment, SentimentTrend};
+
+use super::{
+    external_reference::{self, ExternalReference},
+    ticket::Priority,
+    workspace::{self, Workspace},
+};
+use crate::{
+    auth::policy,
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        listed::node,
+        output::Compiled,
+        scalars::{DateTime, JsonObject},
+    },
+    service::{
+        customer::{average_resolution_seconds, display_name},
+        sentiment,
+    },
+};
+
+/// A customer, as the API shows it.
+pub struct Customer(pub Arc<Model>);
+
+node!(Customer(Model));
+
+/// A person who contacts the helpdesk, with figures computed from their tickets and messages.
+#[Object]
+impl Customer {
+    /// Opaque id. Begins with `cust_`.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Workspace of the customer.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Full name. Null when none is set.
+    async fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Name to show for the customer: the first available of the display name that was set, `name`,
+    /// `firstName` and `lastName` or either alone, `email`, `externalId`, and the text `Customer`.
+    async fn display_name(&self) -> Cow<'_, str> {
+        display_name(&self.0)
+    }
+
+    /// Given name. Null when none is set.
+    async fn first_name(&self) -> Option<&str> {
+        self.0.first_name.as_deref()
+    }
+
+    /// Family name. Null when none is set.
+    async fn last_name(&self) -> Option<&str> {
+        self.0.last_name.as_deref()
+    }
+
+    /// Username in the caller's own product. Null when none is set.
+    async fn username(&self) -> Option<&str> {
+        self.0.username.as_deref()
+    }
+
+    /// URL of a picture of the customer, as given. Null when none is set.
+    async fn avatar_url(&self) -> Option<&str> {
+        self.0.avatar_url.as_deref()
+    }
+
+    /// Color in which clients show the customer, as free text. Null when none is set.
+    async fn display_color(&self) -> Option<&str> {
+        self.0.display_color.as_deref()
+    }
+
+    /// Icon with which clients show the customer, as free text. Null when none is set.
+    async fn display_icon(&self) -> Option<&str> {
+        self.0.display_icon.as_deref()
+    }
+
+    /// Primary email address. Unique in the workspace, compared without the case of A to Z. Null when the
+    /// customer has no address.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// All email addresses, in the order in which they were given. Each is unique in the workspace, compared
+    /// without the case of A to Z.
+    async fn emails(&self) -> Vec<CustomerEmail> {
+        self.0.emails.0.iter().map(Into::into).collect()
+    }
+
+    /// Primary telephone number, as given. Null when the customer has no number.
+    async fn phone(&self) -> Option<&str> {
+        self.0.phone.as_deref()
+    }
+
+    /// All telephone numbers, in the order in which they were given.
+    async fn phones(&self) -> Vec<CustomerPhone> {
+        self.0.phones.0.iter().map(Into::into).collect()
+    }
+
+    /// Company of the customer. Null when none is set.
+    async fn company(&self) -> Option<&str> {
+        self.0.company.as_deref()
+    }
+
+    /// Position of the customer in the company. Null when none is set.
+    async fn job_title(&self) -> Option<&str> {
+        self.0.job_title.as_deref()
+    }
+
+    /// Location or postal address as free text. Null when none is set.
+    async fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// IANA name of the customer's time zone, such as `Europe/Berlin`. Null when none is set.
+    async fn timezone(&self) -> Option<&str> {
+        self.0.timezone.as_deref()
+    }
+
+    /// True when the customer is marked as a VIP. Set by callers and imports. It does not change priorities
+    /// or sort orders.
+    async fn is_vip(&self) -> bool {
+        self.0.is_vip
+    }
+
+    /// Priority of new tickets of the customer, unless `ticketCreate` gives one. Null when new tickets get
+    /// the default, `MEDIUM`.
+    async fn priority_override(&self) -> Option<Priority> {
+        self.0.priority_override.map(Into::into)
+    }
+
+    /// Tags of the customer, each once, in the order in which they were given. Tags are case-sensitive.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// Notes about the customer for agents. Null when there are none, and for viewers without the grant
+    /// `customer:notes`. A customer never sees them.
+    async fn internal_notes(&self, ctx: &Context<'_>) -> Option<&str> {
+        policy::notes(ctx.viewer())
+            .ok()
+            .and(self.0.internal_notes.as_deref())
+    }
+
+    /// Status of the customer as set by callers and imports.
+    async fn status(&self) -> CustomerStatus {
+        self.0.status.into()
+    }
+
+    /// Mood of the customer as set by callers and imports, independent of messages and their language. For
+    /// the mood computed from messages, see `overallSentiment`.
+    async fn sentiment(&self) -> CustomerSentiment {
+        self.0.sentiment.into()
+    }
+
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
+    /// Id of the customer in the caller's own system, unique in the workspace and case-sensitive. Null when
+    /// none is set.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// Ids of the same customer in other systems, ordered by system and id. Set by imports and syncs. Empty
+    /// when there are none.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
+    }
+
+    /// Id of the linked contact in Salesforce. Null when none is linked.
+    async fn salesforce_contact_id(&self) -> Option<&str> {
+        self.0.salesforce_contact_id.as_deref()
+    }
+
+    /// Id of the linked contact in HubSpot. Null when none is linked.
+    async fn hubspot_contact_id(&self) -> Option<&str> {
+        self.0.hubspot_contact_id.as_deref()
+    }
+
+    /// Id of the linked company in HubSpot. Null when none is linked.
+    async fn hubspot_company_id(&self) -> Option<&str> {
+        self.0.hubspot_company_id.as_deref()
+    }
+
+    /// Number of the customer's tickets, in any status.
+    async fn total_tickets(&self) -> i32 {
+        self.0.ticket_count
+    }
+
+    /// Number of the customer's tickets that are `OPEN` or `PENDING`.
+    async fn open_tickets(&self) -> i32 {
+        self.0.open_ticket_count
+    }
+
+    /// Mean time in seconds from `createdAt` to `resolvedAt` of the customer's tickets that are `SOLVED` or
+    /// `CLOSED`, rounded to the nearest second, half a second up. Null when there is no such ticket.
+    async fn avg_resolution_time(&self) -> Option<i32> {
+        average_resolution_seconds(&self.0)
+    }
+
+    /// Mood of the customer's recent messages, computed from the mean of the newest 10 scores: `POSITIVE` at
+    /// 0.05 or more, `NEGATIVE` at -0.05 or less, `NEUTRAL` in between. An inbound message in English that is
+    /// not internal receives VADER's compound score, from -1 to 1, when it is written. Messages in other
+    /// languages have no score. A message in Latin script with fewer than 20 letters, or in an uncertain
+    /// language, counts as written in the language of the previous inbound message in the conversation, and
+    /// as English when there is none. The operator can turn the scores off. Null when no message has a score.
+    async fn overall_sentiment(&self) -> Option<OverallSentiment> {
+        sentiment::overall(&self.0).map(Into::into)
+    }
+
+    /// Trend of the customer's mood: the mean of the newest 5 scores compared with the mean of the 5 scores
+    /// before. `IMPROVING` when it is higher by 0.05 or more, `DECLINING` when it is lower by 0.05 or more,
+    /// otherwise `STABLE`. The scores are those of `overallSentiment`. Null with fewer than 10 scores.
+    async fn sentiment_trend(&self) -> Option<SentimentTrend> {
+        sentiment::trend(&self.0).map(Into::into)
+    }
+
+    /// Time when the customer's first ticket was created, in UTC. Null when the customer has no ticket.
+    async fn first_ticket_at(&self) -> Option<DateTime> {
+        self.0.first_ticket_at.map(Into::into)
+    }
+
+    /// Time when the customer's newest ticket was created, in UTC. Null when the customer has no ticket.
+    async fn last_ticket_at(&self) -> Option<DateTime> {
+        self.0.last_ticket_at.map(Into::into)
+    }
+
+    /// Time when the customer signed up in the caller's own product, in UTC. Null when none is set.
+    async fn signed_up_at(&self) -> Option<DateTime> {
+        self.0.signed_up_at.map(Into::into)
+    }
+
+    /// Time when the customer was created, in UTC. For imported data, the time from the source system if it
+    /// has one.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Time when a field of the customer last changed, in UTC. Computed figures do not change it.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Version of the customer. It starts at 1 and increases by 1 with each update that changes a field. Pass
+    /// it as `ifVersion` to detect concurrent changes.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Lists of rows that point to the customer.
+    #[graphql(flatten)]
+    async fn children(&self) -> CustomerChildren {
+        CustomerChildren(self.0.id.into())
+    }
+}

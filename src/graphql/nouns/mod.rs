@@ -1,0 +1,20 @@
+//! The nouns of the schema: for each its type, its inputs, and its fields of the three roots.
+//!
+//! The modules use each other, because the types of the nouns return each other. No other module of `graphql` but the
+//! schema uses them.
+
+pub mod agent;
+pub mod api_key;
+pub mod change;
+pub mod conversation;
+pub mod customer;
+mod external_reference;
+mod group;
+pub mod message;
+pub mod node;
+pub mod queue;
+pub mod rate_limit;
+pub mod team;
+pub mod ticket;
+pub mod viewer;
+pub mod workspace;

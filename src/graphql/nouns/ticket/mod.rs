@@ -1,0 +1,304 @@
+//! Tickets.
+
+mod filter;
+mod mutation;
+mod query;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+use entity::{
+    ticket,
+    ticket::{Column, Entity, Model},
+};
+
+pub use filter::{TicketFilter, TicketOrder};
+pub use mutation::TicketMutation;
+pub use query::TicketQuery;
+
+use super::{
+    agent::Agent,
+    conversation::Conversation,
+    customer::Customer,
+    external_reference::{self, ExternalReference},
+    message::{MessageFilter, MessageOrder},
+    queue::Queue,
+    team::Team,
+    workspace::{self, Workspace},
+};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        listed::{ChildList, Listed, Pointer, node},
+        loaders,
+        output::{Compiled, enum_leaves, plain_fields},
+        relations::{self, PointerTo, children},
+        scalars::{DateTime, JsonObject},
+    },
+    store::{
+        ListQuery, Order, Page,
+        message::MessageParent,
+        ticket::{TicketParent, TicketSort},
+    },
+};
+
+/// Maximum number of follow-ups that a ticket lists.
+const FOLLOW_UPS_MAX: u32 = 100;
+
+/// Status of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ticket::Status")]
+pub enum TicketStatus {
+    /// The ticket waits for an agent. New tickets have this status.
+    Open,
+    /// The ticket waits for the customer. An inbound message of `messageAdd` that is not internal sets it to
+    /// `OPEN`.
+    Pending,
+    /// The request is answered. An inbound message of `messageAdd` that is not internal sets the ticket to
+    /// `OPEN` and clears `resolvedAt`.
+    Solved,
+    /// The ticket is finished. An inbound message of `messageAdd` that is not internal does not reopen it,
+    /// but goes to a follow-up ticket.
+    Closed,
+}
+
+/// Priority of a ticket. Deskgraph uses it only to sort and filter tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "ticket::Priority")]
+pub enum Priority {
+    /// Lowest priority. The ticket comes after all other tickets.
+    Low,
+    /// Normal priority, and the default for new tickets.
+    Medium,
+    /// The ticket comes before `MEDIUM` and `LOW` tickets.
+    High,
+    /// Highest priority. The ticket comes before all other tickets.
+    Urgent,
+}
+
+/// A ticket, as the API shows it.
+pub struct Ticket(pub Arc<Model>);
+
+node!(Ticket(Model));
+
+const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
+    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
+        Some(row.customer_id)
+    });
+const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> =
+    PointerTo::new("conversation", Column::ConversationId, |row: &Model| {
+        Some(row.conversation_id)
+    });
+const ASSIGNEE: PointerTo<Entity, entity::agent::Entity> =
+    PointerTo::new("assignee", Column::AssignedTo, |row: &Model| row.assigned_to);
+const TEAM: PointerTo<Entity, entity::team::Entity> =
+    PointerTo::new("team", Column::TeamId, |row: &Model| row.team_id);
+const QUEUE: PointerTo<Entity, entity::queue::Entity> =
+    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
+const FOLLOW_UP_OF: PointerTo<Entity, Entity> =
+    PointerTo::new("followUpOf", Column::FollowUpOfId, |row: &Model| {
+        row.follow_up_of_id
+    });
+
+impl Listed for Entity {
+    type Node = Ticket;
+    const NAME: &'static str = "Ticket";
+    const DEFAULT_ORDER: Order<TicketSort> = Order {
+        field: TicketSort::CreatedAt,
+        descending: true,
+    };
+    const POINTERS: &'static [&'static dyn Pointer<Self>] =
+        &[&CUSTOMER, &CONVERSATION, &ASSIGNEE, &TEAM, &QUEUE, &FOLLOW_UP_OF];
+    const CHILDREN: &'static [&'static dyn ChildList<Self>] = TicketChildren::ALL;
+}
+
+children! {
+    TicketChildren of Entity;
+
+    /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
+    /// for viewers with the grant `customer:notes`.
+    messages(
+        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
+        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
+        [first, after, last, before],
+    ) -> entity::message::Entity where parent: MessageParent::Ticket;
+}
+
+enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
+
+plain_fields!(
+    Ticket, relations::of::<Entity>:
+    id, subject, status, priority, customer_email, customer_name, source, assigned_to,
+    custom_fields, resolution_type, tags, message_count, last_message_at, resolved_at, created_at,
+    updated_at, version
+);
+
+/// A request of one customer that is tracked until it is resolved.
+#[Object]
+impl Ticket {
+    /// Opaque id. Begins with `tkt_`.
+    pub async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    /// Workspace of the ticket.
+    async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
+        workspace::of(ctx, self.0.workspace_id).await
+    }
+
+    /// Customer who made the request.
+    async fn customer(&self, ctx: &Context<'_>) -> Result<Compiled<Customer>> {
+        CUSTOMER.get(ctx, &self.0).await
+    }
+
+    /// Conversation that contains the messages of the ticket.
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Compiled<Conversation>> {
+        CONVERSATION.get(ctx, &self.0).await
+    }
+
+    /// Subject of the request.
+    async fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// Status of the ticket. Set by callers and imports. An inbound message of `messageAdd` that is not
+    /// internal changes `PENDING` and `SOLVED` to `OPEN`.
+    async fn status(&self) -> TicketStatus {
+        self.0.status.into()
+    }
+
+    /// Priority of the ticket. Without a priority in `ticketCreate`, it is the customer's `priorityOverride`,
+    /// or else `MEDIUM`.
+    async fn priority(&self) -> Priority {
+        self.0.priority.into()
+    }
+
+    /// Email address of the customer, as given when the ticket was created. Later changes of the customer do
+    /// not change it.
+    async fn customer_email(&self) -> &str {
+        &self.0.customer_email
+    }
+
+    /// Name of the customer, as given when the ticket was created; when none was given, the name that the
+    /// customer had then. Later changes of the customer do not change it. Null when there was no name.
+    async fn customer_name(&self) -> Option<&str> {
+        self.0.customer_name.as_deref()
+    }
+
+    /// Origin of the ticket as free text, such as `api`, `email` or `widget`.
+    async fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// Id of the agent to whom the ticket is assigned. Null when there is none.
+    async fn assigned_to(&self) -> Option<ID> {
+        self.0.assigned_to.map(Into::into)
+    }
+
+    /// Agent to whom the ticket is assigned. Null when there is none.
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Agent>>> {
+        ASSIGNEE.find(ctx, &self.0).await
+    }
+
+    /// Team to which the ticket is assigned. Null when there is none, and for a customer, who sees no teams.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Team>>> {
+        TEAM.find(ctx, &self.0).await
+    }
+
+    /// Queue in which the ticket waits. Null when there is none, and for a customer, who sees no queues.
+    async fn queue(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Queue>>> {
+        QUEUE.find(ctx, &self.0).await
+    }
+
+    /// Custom fields by key. Set by callers and imports. Empty when there are none.
+    async fn custom_fields(&self) -> JsonObject {
+        JsonObject(self.0.custom_fields.0.clone())
+    }
+
+    /// Ids of the same ticket in other systems, ordered by system and id. Set by imports and syncs. Empty
+    /// when there are none.
+    async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
+        external_reference::of(ctx, self.0.id).await
+    }
+
+    /// How the ticket was resolved, as free text. Null when none is set.
+    async fn resolution_type(&self) -> Option<&str> {
+        self.0.resolution_type.as_deref()
+    }
+
+    /// Tags of the ticket, each once, in the order in which they were given. Tags are case-sensitive.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// Lists of rows that point to the ticket.
+    #[graphql(flatten)]
+    async fn children(&self) -> TicketChildren {
+        TicketChildren(self.0.id.into())
+    }
+
+    /// Number of messages in the ticket. Internal messages are not counted.
+    async fn message_count(&self) -> i32 {
+        self.0.message_count
+    }
+
+    /// Time of the newest message in the ticket that is not internal, in UTC. Null when there is none.
+    async fn last_message_at(&self) -> Option<DateTime> {
+        self.0.last_message_at.map(Into::into)
+    }
+
+    /// Time when the ticket last changed from `OPEN` or `PENDING` to `SOLVED` or `CLOSED`, in UTC. Null while
+    /// it is `OPEN` or `PENDING`. For an imported ticket, the time from the source system, or else the time
+    /// of its last change or of its creation there.
+    async fn resolved_at(&self) -> Option<DateTime> {
+        self.0.resolved_at.map(Into::into)
+    }
+
+    /// Closed ticket that this ticket continues. Null when this ticket is not a follow-up.
+    async fn follow_up_of(&self, ctx: &Context<'_>) -> Result<Option<Compiled<Ticket>>> {
+        FOLLOW_UP_OF.find(ctx, &self.0).await
+    }
+
+    /// Tickets that continue this ticket: the newest 100, newest first.
+    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Ticket>>> {
+        let question =
+            loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id.into(), follow_ups());
+        let found = ctx.loaders().load(question).await?.unwrap_or_default();
+        Ok(found.rows.into_iter().map(Ticket).map(Compiled).collect())
+    }
+
+    /// Time when the ticket was created, in UTC. For imported data, the time from the source system if it has
+    /// one.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// Time when a field of the ticket last changed, in UTC. A new message alone does not change it; see
+    /// `lastMessageAt`.
+    async fn updated_at(&self) -> DateTime {
+        self.0.updated_at.into()
+    }
+
+    /// Version of the ticket. It starts at 1 and increases by 1 with each update that changes a field. Pass
+    /// it as `ifVersion` to detect concurrent changes.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+}
+
+/// Query for the newest follow-ups of a ticket, newest first.
+fn follow_ups() -> Arc<ListQuery<Entity>> {
+    Arc::new(ListQuery::<Entity> {
+        workspace: None,
+        filter: crate::store::ticket::TicketFilter::default(),
+        order: Entity::DEFAULT_ORDER,
+        page: Page {
+            size: FOLLOW_UPS_MAX,
+            from_end: false,
+            after: None,
+            before: None,
+            offset: 0,
+        },
+    })
+}

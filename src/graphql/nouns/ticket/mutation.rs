@@ -1,0 +1,265 @@
+//! Mutations of tickets.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::{Priority, Ticket, TicketStatus};
+use crate::{
+    graphql::{
+        context::ContextExt,
+        error::Result,
+        id,
+        input::{patch, plain},
+        mutate::run,
+        nouns::message::Message,
+        payload::{Refusal, UserError, Warning, warnings},
+        scalars::{ChangeCursor, JsonObject},
+    },
+    service::{self, Current, ticket::DEFAULT_SOURCE},
+};
+
+/// Fields of a new ticket and of its first message.
+#[derive(Clone, Debug, InputObject)]
+pub struct TicketCreateInput {
+    /// Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with
+    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
+    workspace_id: Option<ID>,
+    /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
+    /// that is created.
+    subject: String,
+    /// Email address of the customer: up to 254 characters. A customer is created when no customer of the
+    /// workspace has the address. Refused with `FORBIDDEN` for a customer when the address is not its own.
+    customer_email: String,
+    /// Name of the customer: up to 300 characters. A customer that is created gets this name; an existing
+    /// customer keeps its stored name.
+    customer_name: Option<String>,
+    /// Plain text of the first message, which is inbound: not blank, up to 256 KiB by default.
+    body: String,
+    /// HTML of the first message: up to 256 KiB by default. Scripts, styles and unsafe URLs are removed
+    /// before it is stored. HTML that takes too much work to clean, or is too long once it is cleaned, is
+    /// left out, and `warnings` reports it.
+    body_html: Option<String>,
+    /// Origin of the ticket as free text, such as `email` or `widget`: 1 to 64 characters, not blank. It also
+    /// becomes the channel of a conversation that is created. `api` when omitted or null.
+    #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
+    source: Option<String>,
+    /// Priority of the ticket. When omitted or null, the customer's `priorityOverride`, or else `MEDIUM`.
+    /// Refused with `FORBIDDEN` for customers.
+    priority: Option<Priority>,
+    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`. No agent
+    /// when omitted or null. Refused with `FORBIDDEN` for customers.
+    assigned_to: Option<ID>,
+    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+    /// `FORBIDDEN` for customers.
+    tags: Option<Vec<String>>,
+    /// Team to which the ticket is assigned. No team when omitted or null. Refused with `FORBIDDEN` for
+    /// customers.
+    team_id: Option<ID>,
+    /// Queue in which the ticket waits. No queue when omitted or null. Refused with `FORBIDDEN` for
+    /// customers.
+    queue_id: Option<ID>,
+    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+    /// `FORBIDDEN` for customers.
+    custom_fields: Option<JsonObject>,
+    /// Conversation to which the ticket and its first message belong. It must be with the same customer. A
+    /// new conversation is created when omitted or null.
+    conversation_id: Option<ID>,
+}
+
+/// Fields of a ticket to change. Fields that are omitted keep their value. Null clears a field, unless its
+/// description says otherwise.
+#[derive(Clone, Debug, InputObject)]
+pub struct TicketUpdateInput {
+    /// Subject of the request: 1 to 500 characters, not blank. Null is refused with `REQUIRED`.
+    subject: MaybeUndefined<String>,
+    /// Status of the ticket. Every change from one status to another is allowed. A change from `OPEN` or
+    /// `PENDING` to `SOLVED` or `CLOSED` sets `resolvedAt`; a change to `OPEN` or `PENDING` clears it. Null
+    /// is refused with `REQUIRED`.
+    status: MaybeUndefined<TicketStatus>,
+    /// Priority of the ticket. Null is refused with `REQUIRED`.
+    priority: MaybeUndefined<Priority>,
+    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+    /// ticket is already assigned to that agent. Null removes the agent.
+    assigned_to: MaybeUndefined<ID>,
+    /// Team to which the ticket is assigned. Null removes the team.
+    team_id: MaybeUndefined<ID>,
+    /// Queue in which the ticket waits. Null removes the ticket from its queue.
+    queue_id: MaybeUndefined<ID>,
+    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+    /// together have up to 64 KiB as JSON.
+    custom_fields: MaybeUndefined<JsonObject>,
+    /// How the ticket was resolved, as free text: up to 64 characters. Null or a blank text clears it.
+    resolution_type: MaybeUndefined<String>,
+    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+    /// duplicates are removed. Null or an empty list removes all tags.
+    tags: MaybeUndefined<Vec<String>>,
+}
+
+/// Result of a mutation that creates or changes a ticket.
+#[derive(Default, SimpleObject)]
+pub struct TicketPayload {
+    /// The ticket after the mutation. With `STALE_VERSION`, the ticket as it is now, unchanged. Null with any
+    /// other error.
+    ticket: Option<Ticket>,
+    /// True when `ticketCreate` also created the customer, false when the customer existed. Null for
+    /// `ticketUpdate` and when `userErrors` is not empty.
+    customer_created: Option<bool>,
+    /// First message of the ticket that `ticketCreate` created. Null for `ticketUpdate` and when `userErrors`
+    /// is not empty.
+    message: Option<Message>,
+    /// Errors in the arguments. When the list is not empty, nothing was written.
+    user_errors: Vec<UserError>,
+    /// Parts of the arguments that were left out. A message whose HTML takes too much work to clean, or is
+    /// too long once it is cleaned, is stored with its plain text only.
+    warnings: Vec<Warning>,
+    /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
+    /// change. Null when nothing was written.
+    cursor: Option<ChangeCursor>,
+}
+
+impl From<Refusal> for TicketPayload {
+    fn from(refusal: Refusal) -> Self {
+        let ticket = match refusal.current {
+            Some(Current::Ticket(row)) => Some(Ticket((*row).into())),
+            _ => None,
+        };
+        Self {
+            ticket,
+            user_errors: refusal.user_errors,
+            ..Self::default()
+        }
+    }
+}
+
+/// Mutations of tickets.
+#[derive(Default)]
+pub struct TicketMutation;
+
+#[Object]
+impl TicketMutation {
+    /// Creates a ticket with its first message in one transaction. Also creates the customer when no customer
+    /// of the workspace has `customerEmail`, and a conversation when `conversationId` is omitted. A given
+    /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `write`; a customer can
+    /// create only its own tickets. Returns the ticket and its first message. Errors: `FORBIDDEN`,
+    /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
+    /// `IDEMPOTENCY_KEY_REUSED`.
+    async fn ticket_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Fields of the new ticket and its first message.")] input: TicketCreateInput,
+        #[graphql(
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<TicketPayload> {
+        let viewer = ctx.viewer();
+        let created = run(
+            ctx,
+            idempotency_key,
+            input.read(),
+            |services, request| async move { service::ticket::create(&services, viewer, request).await },
+        );
+        Ok(match created.await? {
+            Ok(created) => TicketPayload {
+                ticket: Some(Ticket(created.ticket.into())),
+                customer_created: Some(created.customer_created),
+                message: Some(Arc::new(created.message).into()),
+                user_errors: Vec::new(),
+                warnings: warnings(created.warnings),
+                cursor: created.cursor.map(ChangeCursor),
+            },
+            Err(refusal) => refusal.into(),
+        })
+    }
+
+    /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `write` and is not
+    /// available to customers. Returns the ticket after the change. Errors: `FORBIDDEN`, `NOT_FOUND`,
+    /// `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
+    async fn ticket_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the ticket.")] id: ID,
+        #[graphql(desc = "Fields to change.")] input: TicketUpdateInput,
+        #[graphql(
+            desc = "Version that the caller last read. When the stored version differs, nothing is written \
+                    and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted or \
+                    null, the version is not checked."
+        )]
+        if_version: Option<i32>,
+        #[graphql(
+            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
+                    caller. A request repeated with the same key and arguments does not run again: it \
+                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
+                    default."
+        )]
+        idempotency_key: Option<String>,
+    ) -> Result<TicketPayload> {
+        let viewer = ctx.viewer();
+        let updated = run(
+            ctx,
+            idempotency_key,
+            input.read(&id, if_version),
+            |services, request| async move { service::ticket::update(&services, viewer, request).await },
+        );
+        Ok(match updated.await? {
+            Ok(updated) => TicketPayload {
+                ticket: Some(Ticket(updated.ticket.into())),
+                cursor: updated.cursor.map(ChangeCursor),
+                ..TicketPayload::default()
+            },
+            Err(refusal) => refusal.into(),
+        })
+    }
+}
+
+impl TicketCreateInput {
+    fn read(self) -> std::result::Result<service::ticket::CreateTicket, service::UserError> {
+        Ok(service::ticket::CreateTicket {
+            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            subject: self.subject,
+            customer_email: self.customer_email,
+            customer_name: self.customer_name,
+            body: self.body,
+            body_html: self.body_html,
+            source: self.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
+            priority: self.priority.map(Into::into),
+            assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?,
+            team: id::optional_input(&["input", "teamId"], self.team_id.as_ref())?,
+            queue: id::optional_input(&["input", "queueId"], self.queue_id.as_ref())?,
+            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
+            tags: self.tags.unwrap_or_default(),
+            conversation: id::optional_input(&["input", "conversationId"], self.conversation_id.as_ref())?,
+        })
+    }
+}
+
+impl TicketUpdateInput {
+    fn read(
+        self,
+        id: &ID,
+        if_version: Option<i32>,
+    ) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
+        let fields = service::ticket::TicketFields {
+            subject: plain(self.subject),
+            status: patch(self.status, Into::into),
+            priority: patch(self.priority, Into::into),
+            assigned_to: id::patch(&["input", "assignedTo"], self.assigned_to)?,
+            team: id::patch(&["input", "teamId"], self.team_id)?,
+            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
+            resolution_type: plain(self.resolution_type),
+            tags: plain(self.tags),
+        };
+        Ok(service::ticket::UpdateTicket {
+            id: id::input(&["id"], id)?,
+            if_version,
+            fields,
+        })
+    }
+}
