@@ -184,25 +184,25 @@ fn a_module_uses_only_lower_layers() {
     );
 }
 
-/// Modules of `graphql` that may use each other, because the types of nouns return each other.
-const GROUPS: [&[&str]; 1] = [&[
-    "agent",
-    "conversation",
-    "customer",
-    "message",
-    "queue",
-    "team",
-    "ticket",
-    "workspace",
-]];
+/// The names that a module exports from the modules inside it, each with its module.
+fn exported(outer: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(outer.join("mod.rs")).expect("a text");
+    let mut found = BTreeMap::new();
+    for export in text.split("pub use ").skip(1) {
+        let (module, _) = export.split_once("::").expect("a path");
+        let names = named_in(
+            export.split(';').next().expect("a statement"),
+            &format!("{module}::"),
+        );
+        found.extend(names.into_iter().map(|name| (name, module.to_owned())));
+    }
+    found
+}
 
-/// The modules inside a module, each with those that it uses outside of tests. The modules of a group are one.
+/// The modules inside a module, each with those that it uses outside of tests.
 fn inside(outer: &str) -> BTreeMap<String, BTreeSet<String>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(outer);
-    let of_group = |name: &str| {
-        let group = GROUPS.iter().find(|group| group.contains(&name));
-        group.map_or_else(|| name.to_owned(), |group| group.join("+"))
-    };
+    let exported = exported(&root);
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (_, path, code) in modules().into_iter().filter(|(module, ..)| module == outer) {
         let inside = path.strip_prefix(&root).expect("in the module");
@@ -212,12 +212,14 @@ fn inside(outer: &str) -> BTreeMap<String, BTreeSet<String>> {
         let mut used = named_in(code, &format!("crate::{outer}::"));
         used.extend(named_in(code, &format!(" {outer}::")));
         used.extend(named_in(code, &format!("{{{outer}::")));
-        let depth = inside.iter().count();
-        if depth == 1 || (depth == 2 && path.ends_with("mod.rs")) {
-            used.extend(named_in(code, "use super::"));
+        let depth = inside.iter().count() - usize::from(path.ends_with("mod.rs"));
+        if depth > 0 {
+            used.extend(named_in(code, &"super::".repeat(depth)));
         }
-        let used = used.iter().map(|name| of_group(name));
-        found.entry(of_group(&module)).or_default().extend(used);
+        let used = used
+            .into_iter()
+            .map(|name| exported.get(&name).cloned().unwrap_or(name));
+        found.entry(module).or_default().extend(used);
     }
     found.remove("mod");
     let names: BTreeSet<_> = found.keys().cloned().collect();
