@@ -1,6 +1,6 @@
 //! Builds a node from its parts and runs it.
 //!
-//! Layer 8. The only module that knows all parts. The command line, the demo and the tests build their node
+//! Layer 9. The only module that knows all parts. The command line, the demo and the tests build their node
 //! here.
 
 use std::{sync::Arc, time::Duration};
@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     config::{NatsUrl, Settings},
     events::{self, Hub},
-    graphql::{self, Subscriptions},
+    graphql,
     keyring::Keyring,
     request::ManifestError,
     server::{
@@ -27,6 +27,7 @@ use crate::{
         claim::{Claim, ClaimError},
         connect::{Tables, explain},
     },
+    subscriptions::Subscriptions,
 };
 
 /// Reason why a node does not start. The text is a sentence for the operator.

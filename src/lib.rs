@@ -4,9 +4,10 @@
 //!
 //! | Layer | Modules |
 //! |---|---|
-//! | 9 | [`cli`] |
-//! | 8 | [`app`] |
-//! | 7 | [`server`] |
+//! | 10 | [`cli`] |
+//! | 9 | [`app`] |
+//! | 8 | [`server`] |
+//! | 7 | [`subscriptions`] |
 //! | 6 | [`graphql`], [`export`], [`import`] |
 //! | 5 | [`service`] |
 //! | 4 | [`events`] |
@@ -16,7 +17,7 @@
 //! | 0 | the crates `entity` and `migration` |
 //!
 //! A read goes server → graphql → store and back; a write goes server → graphql → service → store and events; a
-//! subscription is fed by events. See `docs/architecture.md`.
+//! subscription goes server → subscriptions → graphql and is fed by events. See `docs/architecture.md`.
 
 pub mod app;
 pub mod auth;
@@ -35,5 +36,6 @@ pub mod request;
 pub mod server;
 pub mod service;
 pub mod store;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod words;

@@ -9,10 +9,11 @@ use std::{
 };
 
 /// Each module with its layer. A module may use `crate::x` only if `x` is on a lower layer.
-const LAYERS: [(&str, u8); 19] = [
-    ("cli", 9),
-    ("app", 8),
-    ("server", 7),
+const LAYERS: [(&str, u8); 20] = [
+    ("cli", 10),
+    ("app", 9),
+    ("server", 8),
+    ("subscriptions", 7),
     ("graphql", 6),
     ("export", 6),
     ("import", 6),
@@ -47,7 +48,10 @@ const LIBRARIES: [(&str, &[&str]); 23] = [
     ("flate2", &["server"]),
     ("mediatype", &["server"]),
     ("rlimit", &["server"]),
-    ("async_graphql", &["graphql", "request", "server"]),
+    (
+        "async_graphql",
+        &["graphql", "request", "server", "subscriptions"],
+    ),
     ("clap", &["cli", "config"]),
     ("encoding_rs", &["import"]),
     ("icu_casemap", &["words"]),

@@ -7,9 +7,10 @@ use std::{hint::black_box, time::Duration};
 use deskgraph::{
     auth::Viewer,
     budget::Account,
-    graphql::{self, IncomingRequest, Outbox, OutboxContent, OutboxItem, RequestId, Subscriptions},
+    graphql::{self, IncomingRequest, RequestId},
     request::Sent,
     service::message::{AddMessage, MessageTarget, add},
+    subscriptions::{Outbox, OutboxContent, OutboxItem, Subscriptions},
 };
 use entity::message::Direction;
 use tokio::sync::mpsc::Receiver;

@@ -1,6 +1,6 @@
 //! The command line, one subcommand per file.
 //!
-//! Layer 9. Parses arguments, builds the required parts from [`app`](crate::app), and prints results. Exits
+//! Layer 10. Parses arguments, builds the required parts from [`app`](crate::app), and prints results. Exits
 //! with 0 on success, 1 on failure, and 2 for invalid arguments. Results go to standard output, messages to
 //! standard error.
 

@@ -4,8 +4,8 @@
 //! The [`nouns`] contain the types, their inputs, and their parts of the three roots. All lists use [`pagination`], all
 //! fields that lead to other nouns use [`relations`], all rows are read by [`loaders`], and all failures become
 //! responses in [`error`]. A [`Graph`] is the schema with its [`Gateway`](crate::request::Gateway), which admits
-//! requests. The server passes a request and its viewer to [`execute()`], and the requests of persistent connections to
-//! [`subscriptions`].
+//! requests. [`execute()`] runs a query or a mutation for a viewer. `subscriptions` runs the requests of persistent
+//! connections: it executes a [`ReadyRequest`] for a part of the log, its [`SubscriptionRun`].
 
 mod columns;
 mod context;
@@ -31,11 +31,10 @@ mod relations;
 pub mod retry_hint;
 mod scalars;
 mod schema;
-mod subscriptions;
 
 pub use error::refused;
-pub use execute::{IncomingRequest, RequestId, execute, execute_batch};
-pub use schema::{Graph, Schema, build, sdl};
-pub use subscriptions::{
-    EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation, Subscriptions,
-};
+pub use execute::{IncomingRequest, ReadyRequest, RequestId, admit, execute, execute_batch};
+pub use execution_slots::ExecutionSlots;
+pub use follow::{LogPart, SubscriptionRun};
+pub use loaders::SharedLoaders;
+pub use schema::{Graph, Schema, build, gateway, sdl};

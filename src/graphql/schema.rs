@@ -100,7 +100,7 @@ impl Graph {
     }
 
     /// The use cases.
-    pub(super) fn services(&self) -> &Services {
+    pub fn services(&self) -> &Services {
         &self.services
     }
 

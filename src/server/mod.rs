@@ -1,6 +1,6 @@
 //! HTTP: reads requests from the network and sends responses.
 //!
-//! Layer 7. [`router`](router::router) lists all routes. [`authenticate`] resolves credentials to viewers.
+//! Layer 8. [`router`](router::router) lists all routes. [`authenticate`] resolves credentials to viewers.
 //! [`graphql`] handles POST and GET, [`ws`] handles sockets, and [`sse`] handles event streams. Only this
 //! module depends on HTTP.
 
@@ -46,11 +46,12 @@ use crate::{
     auth::{Identity, Viewer},
     budget::{Account, Budget, Charge},
     graphql::{
-        Graph, Subscriptions,
+        Graph,
         error::{crowded, out_of_room},
     },
     keyring::Keyring,
     service::Services,
+    subscriptions::Subscriptions,
 };
 
 /// State that all handlers share.

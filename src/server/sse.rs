@@ -27,8 +27,9 @@ use super::{ServerState, accept::Accepted, reply::Reply};
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    graphql::{EncodedResponse, IncomingRequest, Outbox, OutboxContent, OutboxItem, RunningOperation},
+    graphql::IncomingRequest,
     request::Opened,
+    subscriptions::{EncodedResponse, Outbox, OutboxContent, OutboxItem, RunningOperation},
 };
 
 /// Interval of keep-alive comments, which prevent intermediaries from closing the connection.

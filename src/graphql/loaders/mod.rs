@@ -11,6 +11,7 @@ mod by_object;
 mod children;
 mod nouns;
 mod prefetched;
+mod shared;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -31,6 +32,7 @@ pub use by_object::{MembersOf, ReferencesByObject};
 pub use children::{ChildCount, Children};
 pub use nouns::{Joinable, Loadable, RowSelection};
 pub use prefetched::{PointerTarget, Prefetched};
+pub use shared::SharedLoaders;
 
 pub(super) use nouns::nouns;
 

@@ -12,7 +12,7 @@ use crate::{
     auth::Viewer,
     budget::Charge,
     graphql::{
-        Graph, IncomingRequest, Outbox, OutboxContent, OutboxItem, RequestId, RunningOperation,
+        Graph, IncomingRequest, RequestId,
         error::{Code, finish, refusal},
     },
     request::Sent,
@@ -24,6 +24,7 @@ use crate::{
         watch::Session,
     },
     service::wording::plural,
+    subscriptions::{Outbox, OutboxContent, OutboxItem, RunningOperation},
 };
 
 /// Timeout for `connection_init`.

@@ -1,7 +1,7 @@
 //! Runs operations of persistent connections, and executes equal subscriptions once.
 //!
-//! A subscription starts with a replay: an execution of its own, from the subscriber's position to the end of the
-//! log. Then the subscriber joins the group of subscriptions with the same request and the same visible rows. The
+//! Layer 7. A subscription starts with a replay: an execution of its own, from the subscriber's position to the end of
+//! the log. Then the subscriber joins the group of subscriptions with the same request and the same visible rows. The
 //! group executes each event once, serializes the response once and sends it to all members. An idle subscriber costs
 //! one entry in a table.
 //!
@@ -13,7 +13,6 @@
 mod group;
 mod outbox;
 mod request;
-mod shared;
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -30,16 +29,15 @@ use self::{
     group::{FormerMember, Group},
     outbox::{Disconnected, failed},
     request::{SubscriptionKey, SubscriptionRequest},
-    shared::SharedLoaders,
 };
-use super::{
-    Graph, IncomingRequest,
-    error::{broken_off, finish, out_of_room, slow_consumer},
-    execute::{admit, execute},
-    execution_slots::ExecutionSlots,
-    follow::{LogPart, SubscriptionRun},
+use crate::{
+    events::ChangeCursor,
+    graphql::{
+        ExecutionSlots, Graph, IncomingRequest, LogPart, SharedLoaders, SubscriptionRun, admit,
+        error::{broken_off, finish, out_of_room, slow_consumer},
+        execute,
+    },
 };
-use crate::events::ChangeCursor;
 
 pub use outbox::{EncodedResponse, Outbox, OutboxContent, OutboxItem, OutboxSender};
 

@@ -7,7 +7,7 @@ use async_graphql::Name;
 use crate::{
     auth::{Identity, Scope, Visibility},
     budget::Account,
-    graphql::execute::ReadyRequest,
+    graphql::ReadyRequest,
 };
 
 /// A subscription request.
@@ -105,7 +105,7 @@ mod tests {
         auth::{Grant, Viewer},
         config::Settings,
         events::ChangeCursor,
-        graphql::{RequestId, schema::gateway},
+        graphql::{RequestId, gateway},
         request::Sent,
     };
 

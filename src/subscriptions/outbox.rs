@@ -15,8 +15,8 @@ use crate::{
     budget::Account,
     events::ChangeCursor,
     graphql::{
+        SubscriptionRun,
         error::{is_expired, out_of_room, resume_from, set_resume},
-        follow::SubscriptionRun,
         output::{Json, was_not_run, write_answer},
     },
 };

@@ -5,11 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
 };
 
-use crate::{
-    auth::Scope,
-    graphql::loaders::{Loaders, RowSelection},
-    store::Db,
-};
+use super::{Loaders, RowSelection};
+use crate::{auth::Scope, store::Db};
 
 /// The loaders of subscriptions, by scope. Groups with different documents load the rows of an event at the same
 /// time. Groups of one scope share a loader, so that these loads are one statement.
