@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, JoinType, SelectStatement},
 };
 
-use super::{Columns, Noun, columns::Cells, list, scope::only_checked, tally};
+use super::{Columns, Noun, columns::Cells, scope::only_checked, select, tally};
 use crate::auth::Scope;
 
 pub struct JoinedRows<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
@@ -101,5 +101,5 @@ pub fn join<M: Noun>(
     // SQLite would take a plain condition for a selective one and read the whole table first.
     let seen = only_checked(M::within(scope)).add(id.equals((pointer.entity_name(), pointer)));
     select.join(kind, M::default().table_ref(), seen);
-    list::add_columns::<M>(select, columns);
+    select::add_columns::<M>(select, columns);
 }

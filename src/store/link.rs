@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, list, tally,
+    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, select, tally,
 };
 use crate::auth::Scope;
 
@@ -68,7 +68,7 @@ pub async fn members<L: Link>(
     scope: &Scope,
     owners: &[Uuid],
 ) -> Result<HashMap<Uuid, Vec<<L::Member as Noun>::Row>>, StoreError> {
-    let mut select = list::rows::<L::Member>(Columns::ALL);
+    let mut select = select::rows::<L::Member>(Columns::ALL);
     let member = <L::Member as Noun>::id_column();
     select
         .cond_where(L::Member::within(scope))

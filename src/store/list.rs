@@ -3,26 +3,26 @@
 //! Each read takes one statement, for any number of ids, parents or rows.
 
 use std::{
-    cmp::Ordering,
     collections::{HashMap, HashSet},
     fmt::Write,
     sync::Arc,
 };
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, IdenStatic, QueryResult, Statement, Value,
+    ColumnTrait, ConnectionTrait, IdenStatic, QueryResult, Statement,
     prelude::Uuid,
-    sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Order as Direction},
 };
 
 use super::{
-    Columns, Db, JoinedRow, ListPosition, ListQuery, Noun, Page, Slice, SortKey, SortValue, StoreError,
-    columns::{Cells, ColumnName},
+    Columns, Db, JoinedRow, ListQuery, Noun, Slice, StoreError,
+    columns::Cells,
     connect::WriteTransaction,
     dialect::{Dialect, Inner},
     reach,
     scope::only_checked,
-    sort, tally,
+    select::{chosen, counted, in_order, limit, narrow, needed, only_ids, rows, window},
+    tally,
 };
 use crate::auth::Scope;
 use entity::WorkspaceId;
@@ -236,145 +236,6 @@ pub async fn count_children<N: Noun>(
         .iter()
         .map(|row| Ok((row.try_get("", "parent")?, row.try_get("", "n")?)))
         .collect()
-}
-
-/// Starts a select without columns. The select of the library would name every column first.
-pub(super) fn from<N: Noun>() -> SelectStatement {
-    let mut select = SelectStatement::new();
-    select.from(N::default().table_ref());
-    select
-}
-
-/// Selects rows with some of their columns.
-pub(super) fn rows<N: Noun>(columns: Columns) -> SelectStatement {
-    let mut select = from::<N>();
-    add_columns::<N>(&mut select, columns);
-    select
-}
-
-pub(super) fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
-    const { Columns::check(N::FIELDS) };
-    let table = N::id_column().entity_name();
-    select.columns(chosen::<N>(columns).map(|name| (table.clone(), ColumnName(name))));
-}
-
-/// Names of the selected columns.
-fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = &'static str> {
-    let all = N::FIELDS.iter().enumerate();
-    all.filter(move |(place, _)| columns.has(*place))
-        .map(|(_, name)| *name)
-}
-
-/// Returns the requested columns plus those that a list needs itself.
-fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
-    let sorted_by = Columns::named(N::FIELDS, &[query.order.field.column().name]);
-    columns.and(Columns::ID).and(sorted_by)
-}
-
-fn only_ids<N: Noun>() -> SelectStatement {
-    let mut select = from::<N>();
-    select.column((N::id_column().entity_name(), N::id_column()));
-    select
-}
-
-fn counted<N: Noun>() -> SelectStatement {
-    let mut select = from::<N>();
-    select.expr_as(
-        Func::count(Expr::col((N::id_column().entity_name(), N::id_column()))),
-        Alias::new("n"),
-    );
-    select
-}
-
-/// Adds the conditions of scope, workspace and filter.
-pub(super) fn narrow<N: Noun>(
-    select: &mut SelectStatement,
-    scope: &Scope,
-    query: &ListQuery<N>,
-    dialect: Dialect,
-) {
-    // With an equality on one workspace, the index also provides the order.
-    let workspace = query
-        .workspace
-        .map(|workspace| N::workspace_column().eq(workspace));
-    let seen = Condition::all().add_option(workspace).add(N::within(scope));
-    let seen = if N::names_ids(&query.filter) {
-        only_checked(seen)
-    } else {
-        seen
-    };
-    select
-        .cond_where(seen)
-        .cond_where(N::fitting(&query.filter, scope, dialect));
-}
-
-/// Adds the conditions of the page and the order.
-fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
-    let descending = query.order.descending;
-    if let Some(place) = &query.page.after {
-        select.and_where(beyond::<N>(query, place, !descending));
-    }
-    if let Some(place) = &query.page.before {
-        select.and_where(beyond::<N>(query, place, descending));
-    }
-    let direction = if is_ascending::<N>(query) {
-        Direction::Asc
-    } else {
-        Direction::Desc
-    };
-    select
-        .order_by_expr(sort::expression::<N>(query.order.field), direction.clone())
-        .order_by((N::id_column().entity_name(), N::id_column()), direction);
-}
-
-/// Condition: the row is on the greater or lesser side of a place. A comparison of pairs uses the index.
-fn beyond<N: Noun>(query: &ListQuery<N>, place: &ListPosition, greater: bool) -> Expr {
-    let row = Expr::tuple([
-        sort::expression::<N>(query.order.field),
-        Expr::col((N::id_column().entity_name(), N::id_column())),
-    ]);
-    let value = match &place.value {
-        SortValue::Number(number) => Value::from(*number),
-        SortValue::Text(text) => Value::from(text.clone()),
-    };
-    let sort = sort::expression::<N>(query.order.field);
-    // SQLite uses an index of columns for a pair, but not an index of expressions. There, this condition on
-    // the first value lets it start at the right entry.
-    let near = if greater {
-        sort.gte(value.clone())
-    } else {
-        sort.lte(value.clone())
-    };
-    let place = Expr::tuple([Expr::val(value), Expr::val(place.id)]);
-    near.and(if greater { row.gt(place) } else { row.lt(place) })
-}
-
-/// LIMIT as a literal. With a parameter, PostgreSQL would plan the statement again on each execution.
-fn limit(page: &Page) -> String {
-    let limit = format!(" LIMIT {}", u64::from(page.size) + 1);
-    if page.offset > 0 {
-        format!("{limit} OFFSET {}", page.offset)
-    } else {
-        limit
-    }
-}
-
-/// Whether the statement reads in ascending order.
-fn is_ascending<N: Noun>(query: &ListQuery<N>) -> bool {
-    query.order.descending == query.page.from_end
-}
-
-/// Compares two rows in the order of the statement. The database returns the children of many parents in any
-/// order, most often in this one. Sorting the children of each parent is less work than sorting all of them
-/// in the database.
-fn in_order<N: Noun>(one: &N::Row, other: &N::Row, query: &ListQuery<N>) -> Ordering {
-    let place = |row| (query.order.field.value(row), N::id(row).into());
-    let (one, other): ((SortValue, Uuid), (SortValue, Uuid)) = (place(one), place(other));
-    if is_ascending::<N>(query) {
-        one.cmp(&other)
-    } else {
-        other.cmp(&one)
-    }
 }
 
 async fn fetch<N: Noun, R: From<N::Row>>(

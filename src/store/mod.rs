@@ -41,6 +41,7 @@ pub mod page;
 mod reach;
 pub mod scope;
 pub mod scores;
+mod select;
 pub mod sort;
 pub mod sync_place;
 pub mod tally;

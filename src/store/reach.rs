@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::{
     Db, ListQuery, Noun, StoreError,
-    list::{from, narrow},
+    select::{from, narrow},
 };
 use crate::auth::Scope;
 

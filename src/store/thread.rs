@@ -8,8 +8,8 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Noun, StoreError, columns::Cells, connect::WriteTransaction, joined::join, list,
-    scores::newest_is_unscored,
+    Columns, Noun, StoreError, columns::Cells, connect::WriteTransaction, joined::join,
+    scores::newest_is_unscored, select,
 };
 use crate::auth::Scope;
 
@@ -44,7 +44,7 @@ pub async fn find_by_ticket_to_change(
     id: TicketId,
     asked: ThreadQuery<'_>,
 ) -> Result<Option<Thread>, StoreError> {
-    let mut select = list::rows::<ticket::Entity>(Columns::ALL);
+    let mut select = select::rows::<ticket::Entity>(Columns::ALL);
     select
         .and_where(ticket::Column::Id.eq(id))
         .cond_where(ticket::Entity::within(scope));
@@ -66,7 +66,7 @@ pub async fn find_by_conversation_to_change(
     id: ConversationId,
     asked: ThreadQuery<'_>,
 ) -> Result<Option<Thread>, StoreError> {
-    let mut select = list::rows::<conversation::Entity>(Columns::ALL);
+    let mut select = select::rows::<conversation::Entity>(Columns::ALL);
     select
         .and_where(conversation::Column::Id.eq(id))
         .cond_where(conversation::Entity::within(scope));
