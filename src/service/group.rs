@@ -65,7 +65,7 @@ where
             return Err(full::<G>(&["input"]).into());
         }
         let row = G::new(services.clock.id(), workspace, &input.name, services.clock.now());
-        G::add(writing, row.clone()).await?;
+        group::insert_many(writing, vec![row.clone()]).await?;
         if !agents.is_empty() {
             list(&transaction, viewer, workspace, G::id(&row).into(), &agents).await?;
         }
@@ -95,12 +95,12 @@ where
     checks.finish()?;
     with_retries(services, || async {
         let transaction = Transaction::begin(services).await?;
-        let found = G::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
+        let found = store::hold::find_to_change::<G>(transaction.writing(), &viewer.scope(), id).await?;
         let missing = || UserError::no_such(G::NOUN, &["id"]);
         let mut row = found.ok_or_else(missing)?;
         if let Patch::Set(name) = &fields.name {
             row = G::renamed(row, name);
-            G::change(transaction.writing(), row.clone()).await?;
+            group::update(transaction.writing(), row.clone()).await?;
         }
         if agents.is_given() {
             let agents = agents.clone().over(&None).unwrap_or_default();

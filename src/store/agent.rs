@@ -98,32 +98,6 @@ pub async fn find(
         .await?)
 }
 
-/// Returns an agent of the scope and locks its row until the transaction ends.
-pub async fn find_to_change(
-    writing: &WriteTransaction,
-    scope: &Scope,
-    id: AgentId,
-) -> Result<Option<Model>, StoreError> {
-    let select = Entity::find_by_id(id)
-        .filter(scope::agent(scope))
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.one(writing.connection()).await?)
-}
-
-/// Returns these agents and locks their rows until the transaction ends. All callers lock in one order, so that
-/// two of them cannot deadlock.
-pub async fn find_many_to_change_unscoped(
-    writing: &WriteTransaction,
-    ids: &[AgentId],
-) -> Result<Vec<Model>, StoreError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let select = Entity::find()
-        .filter(writing.dialect().is_among(Column::Id, &ids))
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.all(writing.connection()).await?)
-}
-
 /// Returns the agents of a workspace that have these folded addresses.
 pub async fn find_by_email_unscoped(
     connection: &impl ConnectionTrait,

@@ -117,18 +117,6 @@ impl Noun for Entity {
     }
 }
 
-/// Returns a conversation of the scope and locks its row until the transaction ends.
-pub async fn find_to_change(
-    writing: &WriteTransaction,
-    scope: &Scope,
-    id: ConversationId,
-) -> Result<Option<Model>, StoreError> {
-    let select = Entity::find_by_id(id)
-        .filter(scope::conversation(scope))
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.one(writing.connection()).await?)
-}
-
 #[derive(Clone, Copy, Debug)]
 pub struct SnoozedConversation {
     pub id: ConversationId,
@@ -220,21 +208,4 @@ pub async fn find_many_to_change_unscoped(
         .order_by_asc(Column::Id)
         .lock(LockType::NoKeyUpdate);
     Ok(select.all(writing.connection()).await?)
-}
-
-/// Locks several conversations until the transaction ends. All callers lock in one order, so that two of them
-/// cannot deadlock.
-pub async fn hold_many_unscoped(
-    writing: &WriteTransaction,
-    ids: &[ConversationId],
-) -> Result<(), StoreError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let select = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(writing.dialect().is_among(Column::Id, &ids))
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
-    Ok(())
 }

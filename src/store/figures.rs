@@ -8,11 +8,10 @@ use std::fmt;
 use entity::{ConversationId, CustomerId, TicketId, WorkspaceId, conversation, customer, ticket};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Statement, Value,
-    prelude::Uuid,
-    sea_query::{ExprTrait, LockType},
+    prelude::Uuid, sea_query::ExprTrait,
 };
 
-use super::{Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect};
+use super::{Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, hold::hold_many_unscoped};
 
 /// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -194,9 +193,9 @@ pub async fn repair_unscoped(
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
     match holder {
-        FigureOwner::Conversation => hold::<conversation::Entity>(writing, ids).await,
-        FigureOwner::Ticket => hold::<ticket::Entity>(writing, ids).await,
-        FigureOwner::Customer => hold::<customer::Entity>(writing, ids).await,
+        FigureOwner::Conversation => hold_many_unscoped::<conversation::Entity>(writing, ids).await,
+        FigureOwner::Ticket => hold_many_unscoped::<ticket::Entity>(writing, ids).await,
+        FigureOwner::Customer => hold_many_unscoped::<customer::Entity>(writing, ids).await,
     }?;
     // The locks are held, so the rows contain all earlier writes and do not change before the commit.
     let found = compared(writing.connection(), writing.dialect(), holder, ids).await?;
@@ -214,18 +213,6 @@ pub async fn repair_unscoped(
         writing.connection().execute_raw(update).await?;
     }
     Ok(found)
-}
-
-/// Locks rows in one order, so that two transactions that lock several rows cannot deadlock.
-pub(super) async fn hold<N: Noun>(writing: &WriteTransaction, ids: &[Uuid]) -> Result<(), StoreError> {
-    let select = N::find()
-        .select_only()
-        .column(N::id_column())
-        .filter(writing.dialect().is_among(N::id_column(), ids))
-        .order_by_asc(N::id_column())
-        .lock(LockType::NoKeyUpdate);
-    let _: Vec<Uuid> = select.into_tuple().all(writing.connection()).await?;
-    Ok(())
 }
 
 async fn compared(

@@ -1,14 +1,14 @@
 //! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
 
-use std::future::Future;
-
 use entity::{QueueId, TeamId, Timestamp, WorkspaceId, queue, team};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid, sea_query::LockType,
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, prelude::Uuid,
 };
 
-use super::{Noun, StoreError, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts, write};
+use super::{Noun, StoreError, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts};
 use crate::auth::Scope;
+
+pub use super::write::{insert_many, update};
 
 sorts!(
     GroupSort of team::Model, queue::Model => {
@@ -22,7 +22,15 @@ pub enum GroupParent {
 }
 
 /// Team or queue.
-pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
+pub trait Group:
+    Noun<
+        Row = <Self as EntityTrait>::Model,
+        Model: IntoActiveModel<<Self as EntityTrait>::ActiveModel>,
+        Filter = (),
+        Sort = GroupSort,
+        Parent = GroupParent,
+    >
+{
     /// Name of the type in messages.
     const NOUN: &'static str;
 
@@ -30,19 +38,6 @@ pub trait Group: Noun<Filter = (), Sort = GroupSort, Parent = GroupParent> {
     fn renamed(row: Self::Row, name: &str) -> Self::Row;
     fn name_of(row: &Self::Row) -> &str;
     fn workspace_of(row: &Self::Row) -> WorkspaceId;
-    fn add(writing: &WriteTransaction, row: Self::Row)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Writes a row that was read for update.
-    fn change(
-        writing: &WriteTransaction,
-        row: Self::Row,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Returns a group of the scope and locks its row until the transaction ends.
-    fn find_to_change(
-        writing: &WriteTransaction,
-        scope: &Scope,
-        id: Self::Id,
-    ) -> impl Future<Output = Result<Option<Self::Row>, StoreError>> + Send;
 }
 
 macro_rules! group {
@@ -108,25 +103,6 @@ macro_rules! group {
 
             fn workspace_of(row: &$noun::Model) -> WorkspaceId {
                 row.workspace_id
-            }
-
-            async fn add(writing: &WriteTransaction, row: $noun::Model) -> Result<(), StoreError> {
-                write::insert_many(writing, vec![row]).await
-            }
-
-            async fn change(writing: &WriteTransaction, row: $noun::Model) -> Result<(), StoreError> {
-                write::update(writing, row).await
-            }
-
-            async fn find_to_change(
-                writing: &WriteTransaction,
-                scope: &Scope,
-                id: $id,
-            ) -> Result<Option<$noun::Model>, StoreError> {
-                let select = $noun::Entity::find_by_id(id)
-                    .filter(scope::$noun(scope))
-                    .lock(LockType::NoKeyUpdate);
-                Ok(select.one(writing.connection()).await?)
             }
         }
     };

@@ -30,6 +30,7 @@ pub mod figures;
 pub mod filter;
 pub mod group;
 pub mod hint;
+pub mod hold;
 pub mod idempotency;
 pub mod identity;
 pub mod joined;

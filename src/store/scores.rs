@@ -11,7 +11,9 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, Func, Order, Query},
 };
 
-use super::{Db, StoreError, connect::WriteTransaction, customer::recount_sentiment, figures::hold};
+use super::{
+    Db, StoreError, connect::WriteTransaction, customer::recount_sentiment, hold::hold_many_unscoped,
+};
 
 /// Message that can have a score.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -174,7 +176,7 @@ pub async fn replace_unscoped(writing: &WriteTransaction, rows: &[Scored]) -> Re
     let mut customers: Vec<Uuid> = rows.iter().map(|row| row.customer_id.0).collect();
     customers.sort_unstable();
     customers.dedup();
-    hold::<customer::Entity>(writing, &customers).await?;
+    hold_many_unscoped::<customer::Entity>(writing, &customers).await?;
     let places = writing.dialect().rows(rows.len(), 2);
     let sql = format!(
         "WITH given(id, score) AS (VALUES {places}) UPDATE message SET sentiment_score = given.score \

@@ -189,30 +189,6 @@ pub fn of_customers(
     Expr::col((column.entity_name(), column)).in_subquery(fitting)
 }
 
-/// Returns a ticket of the scope and locks its row until the transaction ends.
-pub async fn find_to_change(
-    writing: &WriteTransaction,
-    scope: &Scope,
-    id: TicketId,
-) -> Result<Option<Model>, StoreError> {
-    let select = Entity::find_by_id(id)
-        .filter(scope::ticket(scope))
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.one(writing.connection()).await?)
-}
-
-/// Returns these tickets and locks their rows until the transaction ends. All callers lock in one order.
-pub async fn find_many_to_change_unscoped(
-    writing: &WriteTransaction,
-    ids: &[Uuid],
-) -> Result<Vec<Model>, StoreError> {
-    let select = Entity::find()
-        .filter(writing.dialect().is_among(Column::Id, ids))
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.all(writing.connection()).await?)
-}
-
 /// Returns the newest ticket of a conversation of the scope that is not closed, and locks its row until the
 /// transaction ends.
 pub async fn find_newest_to_change(

@@ -71,7 +71,7 @@ async fn once(
     let writing = transaction.writing();
     let missing = || UserError::no_such("agent", &["id"]);
     refuse_last_admin(&transaction, viewer, id, fields).await?;
-    let found = store::agent::find_to_change(writing, &viewer.scope(), id).await?;
+    let found = store::hold::find_to_change::<agent::Entity>(writing, &viewer.scope(), id).await?;
     let before = found.ok_or_else(missing)?;
     let mut row = before.clone();
     row.is_active = fields.is_active.clone().over_required(&row.is_active, true);

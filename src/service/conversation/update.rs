@@ -2,7 +2,7 @@
 
 use entity::{
     AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp,
-    conversation::{Model, Status},
+    conversation::{Entity, Model, Status},
     queue, team,
 };
 use serde_json::{Map, Value};
@@ -26,6 +26,7 @@ use crate::{
     },
     store::{
         conversation as store,
+        hold::find_to_change,
         link::{self, AgentsOfConversation, Link, TeamsOfConversation},
     },
 };
@@ -91,7 +92,7 @@ async fn once(
     fields: &ConversationFields,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let found = store::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
+    let found = find_to_change::<Entity>(transaction.writing(), &viewer.scope(), id).await?;
     let before = found.ok_or_else(|| UserError::no_such("conversation", &["id"]))?;
     refuse_stale(if_version, &before)?;
     let mut row = before.clone();

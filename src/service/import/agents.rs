@@ -18,7 +18,7 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
-    store::{self, filter::email_key},
+    store::{self, filter::email_key, hold::find_many_to_change_unscoped},
     words::fold,
 };
 
@@ -111,8 +111,8 @@ impl<'a> Batch<'a> {
         let names = ids.clone().chain(known_as).map(str::to_owned);
         let names: BTreeSet<_> = names.chain(texts.keys().cloned()).collect();
         let mut references = References::read(transaction, source, Kind::Agent, names).await?;
-        let agents: Vec<_> = references.objects().map(AgentId).collect();
-        let rows = store::agent::find_many_to_change_unscoped(transaction.writing(), &agents).await?;
+        let agents: Vec<_> = references.objects().collect();
+        let rows = find_many_to_change_unscoped::<agent::Entity>(transaction.writing(), &agents).await?;
         let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         references.retain(|object| rows.contains_key(&AgentId(object)));
         Ok(Self {

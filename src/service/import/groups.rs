@@ -13,7 +13,10 @@ use crate::{
         transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
-    store::group::{Group, count_unscoped},
+    store::{
+        group::{Group, count_unscoped, insert_many, update},
+        hold::find_to_change,
+    },
 };
 
 /// Team or queue of another system.
@@ -128,7 +131,7 @@ impl<'a, G: Group> Groups<'a, G> {
         let clock = &self.services.clock;
         let id: Uuid = clock.id();
         let row = G::new(id, self.source.workspace, name, clock.now());
-        G::add(self.transaction.writing(), row).await?;
+        insert_many(self.transaction.writing(), vec![row]).await?;
         self.count += 1;
         self.references.point(external_id, id);
         Ok(Some(id))
@@ -141,7 +144,7 @@ impl<'a, G: Group> Groups<'a, G> {
         G::Row: Clone,
     {
         let (writing, scope) = (self.transaction.writing(), self.source.viewer.scope());
-        let Some(group) = G::find_to_change(writing, &scope, id.into()).await? else {
+        let Some(group) = find_to_change::<G>(writing, &scope, id.into()).await? else {
             return Ok(Outcome::Unchanged);
         };
         let (external_id, here) = (&row.external_id, G::name_of(&group));
@@ -155,7 +158,7 @@ impl<'a, G: Group> Groups<'a, G> {
         if here == row.name || !standing.is_empty() {
             return Ok(Outcome::Unchanged.beside(standing));
         }
-        G::change(writing, G::renamed(group, &row.name)).await?;
+        update(writing, G::renamed(group, &row.name)).await?;
         Ok(Outcome::Updated)
     }
 

@@ -5,13 +5,16 @@ use std::{
     iter,
 };
 
-use entity::{CustomerId, external_reference::Kind};
+use entity::{CustomerId, conversation, external_reference::Kind, ticket};
 use uuid::Uuid;
 
 use super::{ImportMessage, Source};
 use crate::{
     service::{Error, Transaction, UserError, erasure::ExternalIdentifier, message::MessageLocation},
-    store,
+    store::{
+        self,
+        hold::{find_many_to_change_unscoped, hold_many_unscoped},
+    },
 };
 
 /// Ticket or conversation of a message of another system, by its id there.
@@ -86,9 +89,9 @@ impl Threads {
         let conversations = source
             .known(transaction, Kind::Conversation, in_conversations)
             .await?;
-        let held = store::ticket::find_many_to_change_unscoped(writing, &ids(&tickets)).await?;
-        let of_tickets: Vec<_> = held.iter().map(|row| row.conversation_id).collect();
-        store::conversation::hold_many_unscoped(writing, &of_tickets).await?;
+        let held = find_many_to_change_unscoped::<ticket::Entity>(writing, &ids(&tickets)).await?;
+        let of_tickets: Vec<_> = held.iter().map(|row| row.conversation_id.0).collect();
+        hold_many_unscoped::<conversation::Entity>(writing, &of_tickets).await?;
         let alone = store::conversation::find_many_to_change_unscoped(
             writing,
             source.workspace,

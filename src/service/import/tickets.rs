@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use entity::{
     AgentId, CustomFields, CustomerId, Timestamp, conversation, customer,
     external_reference::Kind,
-    ticket::{Model, Priority, Status},
+    ticket::{Entity, Model, Priority, Status},
 };
 
 use super::{
@@ -28,6 +28,7 @@ use crate::{
         self,
         customer::CustomerKeys,
         filter::{email_key, fold},
+        hold::find_many_to_change_unscoped,
     },
 };
 
@@ -86,7 +87,7 @@ async fn once(
     let assigned = usable.filter_map(|(row, _)| row.assigned_to.as_set().map(String::as_str));
     let agents = assignees::find_or_make(services, &transaction, source, assigned).await?;
     let ids: Vec<_> = references.objects().collect();
-    let existing = store::ticket::find_many_to_change_unscoped(transaction.writing(), &ids).await?;
+    let existing = find_many_to_change_unscoped::<Entity>(transaction.writing(), &ids).await?;
     let existing: HashMap<_, _> = existing.into_iter().map(|row| (row.id.0, row)).collect();
     let emails = rows
         .iter()

@@ -272,7 +272,7 @@ async fn thread(
     workspace: WorkspaceId,
     id: ConversationId,
 ) -> Result<conversation::Model, Error> {
-    store::conversation::find_to_change(transaction.writing(), &viewer.scope(), id)
+    store::hold::find_to_change::<conversation::Entity>(transaction.writing(), &viewer.scope(), id)
         .await?
         .filter(|thread| thread.workspace_id == workspace)
         .ok_or_else(no_conversation)

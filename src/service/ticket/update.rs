@@ -2,7 +2,7 @@
 
 use entity::{
     AgentId, QueueId, Tags, TeamId, TicketId, Timestamp,
-    ticket::{Model, Priority, Status},
+    ticket::{Entity, Model, Priority, Status},
 };
 
 use serde_json::{Map, Value};
@@ -88,7 +88,7 @@ async fn once(
     fields: &TicketFields,
 ) -> Result<Updated, Error> {
     let mut transaction = Transaction::begin(services).await?;
-    let found = store::ticket::find_to_change(transaction.writing(), &viewer.scope(), id).await?;
+    let found = store::hold::find_to_change::<Entity>(transaction.writing(), &viewer.scope(), id).await?;
     let before = found.ok_or_else(|| UserError::no_such("ticket", &["id"]))?;
     refuse_stale(if_version, &before)?;
     let assignment = Assignment {
