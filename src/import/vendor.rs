@@ -2,6 +2,7 @@
 
 use std::{fmt, future::Future, pin::Pin};
 
+use entity::{queue, team};
 use serde_json::Value;
 
 use super::{
@@ -86,7 +87,9 @@ pub trait Row: Send + Sync + Sized + 'static {
     fn id(&self) -> &str;
 
     /// The record that the row belongs to: its type and its id in the other system.
-    fn parent(&self) -> Option<(&'static str, &str)>;
+    fn parent(&self) -> Option<(&'static str, &str)> {
+        None
+    }
 
     fn attachments(&self) -> usize {
         0
@@ -178,22 +181,22 @@ impl<T: Row> Rows for RowReader<T> {
 }
 
 macro_rules! row {
-    ($row:ident, $write:path, $id:expr, $parent:expr $(, $attachments:expr)?) => {
+    ($row:ty, $write:path, |$it:ident| $id:expr $(, $parent:expr $(, $attachments:expr)?)?) => {
         impl Row for $row {
             fn id(&self) -> &str {
-                let id: fn(&Self) -> &str = $id;
-                id(self)
+                let $it = self;
+                $id
             }
 
-            fn parent(&self) -> Option<(&'static str, &str)> {
-                let parent: fn(&Self) -> Option<(&'static str, &str)> = $parent;
-                parent(self)
+            $(fn parent(&self) -> Option<(&'static str, &str)> {
+                let $it = self;
+                $parent
             }
 
             $(fn attachments(&self) -> usize {
-                let attachments: fn(&Self) -> usize = $attachments;
-                attachments(self)
-            })?
+                let $it = self;
+                $attachments
+            })?)?
 
             async fn write(
                 services: &Services,
@@ -206,60 +209,32 @@ macro_rules! row {
     };
 }
 
-row!(
-    ImportAgent,
-    import::agents,
-    |row| row.external_id.as_deref().unwrap_or_default(),
-    |_| None
-);
-row!(ImportCustomer, import::customers, |row| &row.external_id, |_| {
-    None
-});
+row!(ImportAgent, import::agents, |row| row
+    .external_id
+    .as_deref()
+    .unwrap_or_default());
+row!(ImportCustomer, import::customers, |row| &row.external_id);
 row!(
     ImportConversation,
     import::conversations,
     |row| &row.external_id,
-    |row| Some(("customers", &row.customer))
+    Some(("customers", &row.customer))
 );
-row!(ImportTicket, import::tickets, |row| &row.external_id, |row| Some(
-    ("customers", row.customer_external_id.as_deref()?)
-));
+row!(
+    ImportTicket,
+    import::tickets,
+    |row| &row.external_id,
+    Some(("customers", row.customer_external_id.as_deref()?))
+);
 row!(
     ImportMessage,
     import::messages,
     |row| &row.external_id,
-    |row| Some(row.place.parent()),
-    |row| row.attachments.len()
+    Some(row.place.parent()),
+    row.attachments.len()
 );
-
-/// A team of another system.
-pub(super) struct Team(pub ImportGroup);
-
-/// A queue of another system.
-pub(super) struct Queue(pub ImportGroup);
-
-macro_rules! group_row {
-    ($row:ident, $write:path) => {
-        impl Row for $row {
-            fn id(&self) -> &str {
-                &self.0.external_id
-            }
-
-            fn parent(&self) -> Option<(&'static str, &str)> {
-                None
-            }
-
-            async fn write(
-                services: &Services,
-                source: &Source<'_>,
-                rows: &[Self],
-            ) -> Result<Vec<Outcome>, Error> {
-                let rows: Vec<ImportGroup> = rows.iter().map(|row| row.0.clone()).collect();
-                $write(services, source, &rows).await
-            }
-        }
-    };
-}
+row!(ImportGroup<team::Entity>, import::teams, |row| &row.external_id);
+row!(ImportGroup<queue::Entity>, import::queues, |row| &row.external_id);
 
 /// A tag of another system. Its name is remembered, because other records refer to it by id. It is not stored
 /// as a row.
@@ -270,14 +245,7 @@ impl Row for Tag {
         &self.0
     }
 
-    fn parent(&self) -> Option<(&'static str, &str)> {
-        None
-    }
-
     async fn write(_: &Services, _: &Source<'_>, rows: &[Self]) -> Result<Vec<Outcome>, Error> {
         Ok(rows.iter().map(|_| Outcome::Unchanged).collect())
     }
 }
-
-group_row!(Team, import::teams);
-group_row!(Queue, import::queues);

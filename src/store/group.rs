@@ -1,6 +1,6 @@
 //! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
 
-use entity::{QueueId, TeamId, Timestamp, WorkspaceId, queue, team};
+use entity::{QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue, team};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, prelude::Uuid,
 };
@@ -33,6 +33,8 @@ pub trait Group:
 {
     /// Name of the type in messages.
     const NOUN: &'static str;
+    /// Kind in references to other systems.
+    const KIND: Kind;
 
     fn new(id: Uuid, workspace: WorkspaceId, name: &str, created_at: Timestamp) -> Self::Row;
     fn renamed(row: Self::Row, name: &str) -> Self::Row;
@@ -41,7 +43,7 @@ pub trait Group:
 }
 
 macro_rules! group {
-    ($noun:ident, $id:ident) => {
+    ($noun:ident, $id:ident, $kind:ident) => {
         impl Noun for $noun::Entity {
             type Row = $noun::Model;
             type Id = $id;
@@ -80,6 +82,7 @@ macro_rules! group {
 
         impl Group for $noun::Entity {
             const NOUN: &'static str = stringify!($noun);
+            const KIND: Kind = Kind::$kind;
 
             fn new(id: Uuid, workspace_id: WorkspaceId, name: &str, created_at: Timestamp) -> $noun::Model {
                 $noun::Model {
@@ -108,8 +111,8 @@ macro_rules! group {
     };
 }
 
-group!(team, TeamId);
-group!(queue, QueueId);
+group!(team, TeamId, Team);
+group!(queue, QueueId, Queue);
 
 pub async fn count_unscoped<G: Group>(
     writing: &WriteTransaction,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use entity::{AgentId, agent, agent::Role, external_reference::Kind};
 
 use super::{
-    BATCH_TRIES, Outcome, Source,
+    Outcome, Source,
     assignees::{by_email, is_stand_in, text_key, without_address},
     memory::Field,
     mistakes,
@@ -15,7 +15,6 @@ use crate::{
     service::{
         Error, Services, Transaction, UserError, UserErrorCode,
         agent::row,
-        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
     store::{self, filter::email_key, hold::find_many_to_change_unscoped},
@@ -40,15 +39,11 @@ pub struct ImportAgent {
     pub role: Role,
 }
 
-pub async fn agents(
+pub(super) async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportAgent],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
-}
-
-async fn once(services: &Services, source: &Source<'_>, rows: &[ImportAgent]) -> Result<Vec<Outcome>, Error> {
     let transaction = Transaction::begin_alone(services).await?;
     let mut batch = Batch::read(services, &transaction, source, rows).await?;
     let outcomes = rows.iter().map(|row| match check(row) {

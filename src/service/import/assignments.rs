@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{
-    AgentId, ConversationId, QueueId, TeamId, conversation::Model, external_reference::Kind, queue, team,
-};
+use entity::{AgentId, ConversationId, QueueId, TeamId, conversation::Model, queue, team};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -98,11 +96,9 @@ impl Assignments {
         let named = AssigneeNames::of(rows);
         let agents = named.agents.iter().map(String::as_str).collect::<Vec<_>>();
         let agents = assignees::find_or_make(services, transaction, source, agents).await?;
-        let teams =
-            groups::find_or_make::<team::Entity>(services, transaction, source, Kind::Team, named.teams);
+        let teams = groups::find_or_make::<team::Entity>(services, transaction, source, named.teams);
         let teams = teams.await?;
-        let queues =
-            groups::find_or_make::<queue::Entity>(services, transaction, source, Kind::Queue, named.queues);
+        let queues = groups::find_or_make::<queue::Entity>(services, transaction, source, named.queues);
         let queues = queues.await?;
         Ok(Self {
             agents,

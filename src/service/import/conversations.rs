@@ -11,7 +11,7 @@ use entity::{ConversationId, CustomerId, conversation::Model, external_reference
 use uuid::Uuid;
 
 use super::{
-    BATCH_TRIES, Outcome, Source,
+    Outcome, Source,
     assignments::Assignments,
     conversation_fields::{ImportConversation, apply, keep, name_in_row, told_of, traces, wakes},
     erased::Erased,
@@ -27,21 +27,12 @@ use crate::{
         erasure::ExternalIdentifier,
         exist::LIST_MAX,
         ticket::DEFAULT_SOURCE,
-        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
     },
     store::{self, customer::CustomerKeys},
 };
 
-pub async fn conversations(
-    services: &Services,
-    source: &Source<'_>,
-    rows: &[ImportConversation],
-) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
-}
-
-async fn once(
+pub(super) async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportConversation],

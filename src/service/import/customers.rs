@@ -6,7 +6,7 @@ use entity::{CustomerId, Timestamp, customer, external_reference::Kind};
 use uuid::Uuid;
 
 use super::{
-    BATCH_TRIES, Outcome, Source,
+    Outcome, Source,
     customer_changes::{Change, change, is_erased, refused, told_of, traces, undecided},
     erased::Erased,
     left_out, mistakes,
@@ -17,7 +17,6 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError,
         customer::{CustomerFields, blank, has_address},
-        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX},
     },
     store::{
@@ -132,15 +131,7 @@ impl BatchCustomers {
     }
 }
 
-pub async fn customers(
-    services: &Services,
-    source: &Source<'_>,
-    rows: &[ImportCustomer],
-) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
-}
-
-async fn once(
+pub(super) async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportCustomer],

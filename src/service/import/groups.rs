@@ -1,16 +1,17 @@
 //! Import of teams and queues. They are settings, not helpdesk data, so the import writes no events.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    marker::PhantomData,
+};
 
-use entity::{external_reference::Kind, queue, team};
 use uuid::Uuid;
 
-use super::{BATCH_TRIES, Outcome, Source, memory::Field, mistakes, references::References};
+use super::{Outcome, Source, memory::Field, mistakes, references::References};
 use crate::{
     service::{
         Error, Services, Transaction,
         group::{GROUPS_MAX, full},
-        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX},
     },
     store::{
@@ -21,47 +22,21 @@ use crate::{
 
 /// Team or queue of another system.
 #[derive(Clone, Debug)]
-pub struct ImportGroup {
+pub struct ImportGroup<G> {
     /// Id in the other system.
     pub external_id: String,
     pub name: String,
+    pub group: PhantomData<G>,
 }
 
-pub async fn teams(
+pub(super) async fn once<G: Group>(
     services: &Services,
     source: &Source<'_>,
-    rows: &[ImportGroup],
+    rows: &[ImportGroup<G>],
 ) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || {
-        once::<team::Entity>(services, source, Kind::Team, rows)
-    })
-    .await
-}
-
-pub async fn queues(
-    services: &Services,
-    source: &Source<'_>,
-    rows: &[ImportGroup],
-) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || {
-        once::<queue::Entity>(services, source, Kind::Queue, rows)
-    })
-    .await
-}
-
-async fn once<G: Group>(
-    services: &Services,
-    source: &Source<'_>,
-    kind: Kind,
-    rows: &[ImportGroup],
-) -> Result<Vec<Outcome>, Error>
-where
-    G::Id: From<Uuid>,
-    G::Row: Clone,
-{
     let transaction = Transaction::begin_alone(services).await?;
     let ids = rows.iter().map(|row| row.external_id.clone());
-    let mut groups = Groups::<G>::read(services, &transaction, source, kind, ids).await?;
+    let mut groups = Groups::<G>::read(services, &transaction, source, ids).await?;
     let mut outcomes = Vec::with_capacity(rows.len());
     for row in rows {
         let mut checks = Checks::default();
@@ -102,7 +77,7 @@ pub(super) struct Groups<'a, G> {
     source: &'a Source<'a>,
     references: References<'a>,
     count: usize,
-    group: std::marker::PhantomData<G>,
+    group: PhantomData<G>,
 }
 
 impl<'a, G: Group> Groups<'a, G> {
@@ -110,16 +85,15 @@ impl<'a, G: Group> Groups<'a, G> {
         services: &'a Services,
         transaction: &'a Transaction<'a>,
         source: &'a Source<'a>,
-        kind: Kind,
         ids: impl IntoIterator<Item = String>,
     ) -> Result<Self, Error> {
         Ok(Self {
             services,
             transaction,
             source,
-            references: References::read(transaction, source, kind, ids).await?,
+            references: References::read(transaction, source, G::KIND, ids).await?,
             count: count_unscoped::<G>(transaction.writing(), source.workspace).await?,
-            group: std::marker::PhantomData,
+            group: PhantomData,
         })
     }
 
@@ -138,11 +112,7 @@ impl<'a, G: Group> Groups<'a, G> {
     }
 
     /// Renames a group as reported, unless it was renamed here.
-    async fn rename(&mut self, id: Uuid, row: &ImportGroup) -> Result<Outcome, Error>
-    where
-        G::Id: From<Uuid>,
-        G::Row: Clone,
-    {
+    async fn rename(&mut self, id: Uuid, row: &ImportGroup<G>) -> Result<Outcome, Error> {
         let (writing, scope) = (self.transaction.writing(), self.source.viewer.scope());
         let Some(group) = find_to_change::<G>(writing, &scope, id.into()).await? else {
             return Ok(Outcome::Unchanged);
@@ -173,14 +143,13 @@ pub(super) async fn find_or_make<G: Group>(
     services: &Services,
     transaction: &Transaction<'_>,
     source: &Source<'_>,
-    kind: Kind,
     ids: impl IntoIterator<Item = String>,
 ) -> Result<HashMap<String, Uuid>, Error> {
     let ids: BTreeSet<String> = ids.into_iter().collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut groups = Groups::<G>::read(services, transaction, source, kind, ids.iter().cloned()).await?;
+    let mut groups = Groups::<G>::read(services, transaction, source, ids.iter().cloned()).await?;
     for id in &ids {
         if groups.references.get(id).is_none() && groups.make(id, id).await?.is_none() {
             break;

@@ -25,20 +25,19 @@ mod tickets;
 
 use std::collections::HashMap;
 
-use entity::{WorkspaceId, external_reference};
+use entity::{WorkspaceId, external_reference, queue, team};
 use uuid::Uuid;
 
-pub use agents::{ImportAgent, agents};
+pub use agents::ImportAgent;
 pub use conversation_fields::ImportConversation;
-pub use conversations::conversations;
-pub use customers::{ImportCustomer, customers};
-pub use groups::{ImportGroup, queues, teams};
+pub use customers::ImportCustomer;
+pub use groups::ImportGroup;
 pub use messages::{ImportMessage, ImportSender, messages};
 pub use place::{ReadTicket, forget_places, note_place, note_ticket_versions, places, tickets_behind};
 pub use threads::ImportPlace;
-pub use tickets::{ImportTicket, NO_SUBJECT, tickets};
+pub use tickets::{ImportTicket, NO_SUBJECT};
 
-use super::{Error, Transaction, UserError, validate::Checks};
+use super::{Error, Services, Transaction, UserError, transaction::with_tries, validate::Checks};
 use crate::{
     auth::Viewer,
     store::{self, external_reference::ReferenceScope},
@@ -47,6 +46,28 @@ use crate::{
 /// Maximum number of attempts for a batch. Concurrent writes collide with a batch more often than with a
 /// single write. Each collision creates a row that the next attempt finds, so the attempts come to an end.
 const BATCH_TRIES: usize = 50;
+
+/// Defines functions that import rows in one transaction, with retries, and return the outcome of each row.
+macro_rules! imports {
+    ($($name:ident = $once:path, $row:ty;)+) => {
+        $(pub async fn $name(
+            services: &Services,
+            source: &Source<'_>,
+            rows: &[$row],
+        ) -> Result<Vec<Outcome>, Error> {
+            with_tries(services, BATCH_TRIES, || $once(services, source, rows)).await
+        })+
+    };
+}
+
+imports!(
+    agents = agents::once, ImportAgent;
+    conversations = conversations::once, ImportConversation;
+    customers = customers::once, ImportCustomer;
+    queues = groups::once, ImportGroup<queue::Entity>;
+    teams = groups::once, ImportGroup<team::Entity>;
+    tickets = tickets::once, ImportTicket;
+);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -9,7 +9,7 @@ use entity::{
 };
 
 use super::{
-    BATCH_TRIES, Outcome, Source, assignees,
+    Outcome, Source, assignees,
     customers::{BatchCustomers, from_ticket},
     erased::{Erased, erased_address},
     left_out, mistakes,
@@ -21,7 +21,6 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
-        transaction::with_tries,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
     },
     store::{
@@ -63,15 +62,7 @@ pub struct ImportTicket {
 /// Placeholder for a missing subject.
 pub const NO_SUBJECT: &str = "(no subject)";
 
-pub async fn tickets(
-    services: &Services,
-    source: &Source<'_>,
-    rows: &[ImportTicket],
-) -> Result<Vec<Outcome>, Error> {
-    with_tries(services, BATCH_TRIES, || once(services, source, rows)).await
-}
-
-async fn once(
+pub(super) async fn once(
     services: &Services,
     source: &Source<'_>,
     rows: &[ImportTicket],

@@ -1,12 +1,14 @@
 //! Users, teams, queues and tags of Kustomer.
 
-use entity::agent::Role;
+use std::marker::PhantomData;
+
+use entity::{agent::Role, queue, team};
 
 use super::resource::Resource;
 use crate::{
     import::{
         fields::{Fields, RowResult},
-        vendor::{Queue, Tag, Team},
+        vendor::Tag,
     },
     service::{
         LINE_MAX,
@@ -29,21 +31,22 @@ pub(super) fn user(fields: Fields) -> RowResult<ImportAgent> {
     resource.finish(row, &["org"])
 }
 
-pub(super) fn team(fields: Fields) -> RowResult<Team> {
-    group(fields, "team", Team)
+pub(super) fn team(fields: Fields) -> RowResult<ImportGroup<team::Entity>> {
+    group(fields, "team")
 }
 
-pub(super) fn queue(fields: Fields) -> RowResult<Queue> {
-    group(fields, "queue", Queue)
+pub(super) fn queue(fields: Fields) -> RowResult<ImportGroup<queue::Entity>> {
+    group(fields, "queue")
 }
 
-fn group<T>(fields: Fields, kind: &str, row: impl FnOnce(ImportGroup) -> T) -> RowResult<T> {
+fn group<G>(fields: Fields, kind: &str) -> RowResult<ImportGroup<G>> {
     let mut resource = Resource::open(fields, kind);
     let group = ImportGroup {
         external_id: resource.id.clone(),
         name: name(&mut resource.attributes, &resource.id),
+        group: PhantomData,
     };
-    resource.finish(row(group), &["org"])
+    resource.finish(group, &["org"])
 }
 
 /// Reads a tag. Other records refer to it by id.
