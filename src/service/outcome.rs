@@ -62,23 +62,43 @@ where
     Ok(found.into_iter().next())
 }
 
-impl Outcome for Written {
-    fn keep(&self) -> StoredOutcome {
-        kept(self.customer.workspace_id, &self.customer.id, self.cursor)
-    }
+/// Implements [`Outcome`] for a result that contains one row and at most one other value, which is stored in the
+/// field of the same name.
+macro_rules! written {
+    ($outcome:ty: $noun:ident $(, $also:ident = |$this:ident| $keep:expr, |$stored:ident| $recall:expr)?) => {
+        impl Outcome for $outcome {
+            fn keep(&self) -> StoredOutcome {
+                $(let $this = self;)?
+                StoredOutcome {
+                    $($also: $keep,)?
+                    ..kept(self.$noun.workspace_id, &self.$noun.id, self.cursor)
+                }
+            }
 
-    async fn recall(
-        services: &Services,
-        viewer: &Viewer,
-        kept: &StoredOutcome,
-    ) -> Result<Option<Self>, Error> {
-        let found = find::<customer::Entity>(services, viewer, &kept.thing).await?;
-        Ok(found.map(|customer| Self {
-            customer,
-            cursor: cursor_of(kept),
-        }))
-    }
+            async fn recall(
+                services: &Services,
+                viewer: &Viewer,
+                kept: &StoredOutcome,
+            ) -> Result<Option<Self>, Error> {
+                let found = find::<$noun::Entity>(services, viewer, &kept.thing).await?;
+                $(let $stored = kept;)?
+                Ok(found.map(|$noun| Self {
+                    $noun,
+                    $($also: $recall,)?
+                    cursor: cursor_of(kept),
+                }))
+            }
+        }
+    };
 }
+
+written!(Written: customer);
+written!(Updated: ticket);
+written!(
+    super::conversation::Written: conversation,
+    customer_created = |one| Some(one.customer_created), |stored| stored.customer_created.unwrap_or_default()
+);
+written!(Added: message, warnings = |one| warnings(&one.warnings), |stored| warnings_of(stored));
 
 impl Outcome for (Written, UpsertResult) {
     fn keep(&self) -> StoredOutcome {
@@ -144,68 +164,6 @@ impl Outcome for Created {
             ticket,
             message,
             customer_created: kept.customer_created.unwrap_or_default(),
-            warnings: warnings_of(kept),
-            cursor: cursor_of(kept),
-        }))
-    }
-}
-
-impl Outcome for Updated {
-    fn keep(&self) -> StoredOutcome {
-        kept(self.ticket.workspace_id, &self.ticket.id, self.cursor)
-    }
-
-    async fn recall(
-        services: &Services,
-        viewer: &Viewer,
-        kept: &StoredOutcome,
-    ) -> Result<Option<Self>, Error> {
-        let found = find::<ticket::Entity>(services, viewer, &kept.thing).await?;
-        Ok(found.map(|ticket| Self {
-            ticket,
-            cursor: cursor_of(kept),
-        }))
-    }
-}
-
-impl Outcome for super::conversation::Written {
-    fn keep(&self) -> StoredOutcome {
-        StoredOutcome {
-            customer_created: Some(self.customer_created),
-            ..kept(self.conversation.workspace_id, &self.conversation.id, self.cursor)
-        }
-    }
-
-    async fn recall(
-        services: &Services,
-        viewer: &Viewer,
-        kept: &StoredOutcome,
-    ) -> Result<Option<Self>, Error> {
-        let found = find::<conversation::Entity>(services, viewer, &kept.thing).await?;
-        Ok(found.map(|conversation| Self {
-            conversation,
-            customer_created: kept.customer_created.unwrap_or_default(),
-            cursor: cursor_of(kept),
-        }))
-    }
-}
-
-impl Outcome for Added {
-    fn keep(&self) -> StoredOutcome {
-        StoredOutcome {
-            warnings: warnings(&self.warnings),
-            ..kept(self.message.workspace_id, &self.message.id, self.cursor)
-        }
-    }
-
-    async fn recall(
-        services: &Services,
-        viewer: &Viewer,
-        kept: &StoredOutcome,
-    ) -> Result<Option<Self>, Error> {
-        let found = find::<message::Entity>(services, viewer, &kept.thing).await?;
-        Ok(found.map(|message| Self {
-            message,
             warnings: warnings_of(kept),
             cursor: cursor_of(kept),
         }))

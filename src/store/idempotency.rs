@@ -166,3 +166,17 @@ pub async fn prune_unscoped(db: &Db, before: Timestamp) -> Result<u64, StoreErro
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::StoredOutcome;
+
+    #[test]
+    fn stored_results_keep_their_form() {
+        let full = r#"{"workspace":"w","thing":"t","message":"m","replaced":"r","customer_created":true,"result":"CREATED","counts":[1,2,3],"warnings":[["HTML_TOO_LONG",["input","bodyHtml"]]],"cursor":"c"}"#;
+        for text in [r#"{"workspace":"w","thing":"t"}"#, full] {
+            let kept: StoredOutcome = serde_json::from_str(text).expect("a stored result");
+            assert_eq!(serde_json::to_string(&kept).expect("a text"), text);
+        }
+    }
+}
