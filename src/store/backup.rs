@@ -8,23 +8,16 @@ use std::path::Path;
 
 use migration::Migrator;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityName, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, Statement,
     sqlx::sqlite::SqliteConnectOptions,
 };
 
-use super::{Db, StoreError, dialect::Dialect, identity::Identity};
+use super::{Db, StoreError, dialect::Dialect, identity::Identity, write::tables};
 
-/// Tables whose rows are counted. They exist since the first migration.
-fn counted() -> [&'static str; 6] {
-    [
-        entity::workspace::Entity.table_name(),
-        entity::customer::Entity.table_name(),
-        entity::conversation::Entity.table_name(),
-        entity::ticket::Entity.table_name(),
-        entity::message::Entity.table_name(),
-        entity::change::Entity.table_name(),
-    ]
-}
+tables!(
+    /// Tables whose rows are counted. They exist since the first migration.
+    fn counted = workspace, customer, conversation, ticket, message, change
+);
 
 /// Reason why a backup is unusable.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,17 @@ use super::{
     connect::{Write, WriteTransaction},
 };
 
+/// Defines a function that returns the names of tables.
+macro_rules! tables {
+    ($(#[$doc:meta])* $visible:vis fn $name:ident = $($noun:ident),+) => {
+        $(#[$doc])*
+        $visible fn $name() -> Vec<&'static str> {
+            vec![$(sea_orm::EntityName::table_name(&entity::$noun::Entity)),+]
+        }
+    };
+}
+pub(super) use tables;
+
 type Active<M> = <<M as ModelTrait>::Entity as EntityTrait>::ActiveModel;
 type Column<M> = <<M as ModelTrait>::Entity as EntityTrait>::Column;
 

@@ -1,41 +1,15 @@
 //! Checks that a PostgreSQL database is suitable and that the role has the rights it needs. Each error names
 //! the statement that fixes it.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityName, QueryResult, Statement, Value, sea_query::ArrayType};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value, sea_query::ArrayType};
 
 use super::connections::{Connections, StatementRunner};
-use crate::store::{StoreError, dialect::Dialect};
+use crate::store::{StoreError, dialect::Dialect, write::tables};
 
-/// Tables of the gateway, without the table of migrations.
-pub(super) fn tables() -> [&'static str; 25] {
-    [
-        entity::agent::Entity.table_name(),
-        entity::api_key::Entity.table_name(),
-        entity::api_key_workspace::Entity.table_name(),
-        entity::change::Entity.table_name(),
-        entity::change_counter::Entity.table_name(),
-        entity::conversation::Entity.table_name(),
-        entity::conversation_agent::Entity.table_name(),
-        entity::conversation_team::Entity.table_name(),
-        entity::customer::Entity.table_name(),
-        entity::customer_address::Entity.table_name(),
-        entity::customer_word::Entity.table_name(),
-        entity::epoch::Entity.table_name(),
-        entity::erased::Entity.table_name(),
-        entity::erasure_key::Entity.table_name(),
-        entity::external_reference::Entity.table_name(),
-        entity::idempotency_key::Entity.table_name(),
-        entity::identity::Entity.table_name(),
-        entity::message::Entity.table_name(),
-        entity::queue::Entity.table_name(),
-        entity::sync_place::Entity.table_name(),
-        entity::team::Entity.table_name(),
-        entity::team_agent::Entity.table_name(),
-        entity::ticket::Entity.table_name(),
-        entity::word_index::Entity.table_name(),
-        entity::workspace::Entity.table_name(),
-    ]
-}
+tables!(
+    /// Tables of the gateway, without the table of migrations.
+    pub(super) fn tables = agent, api_key, api_key_workspace, change, change_counter, conversation, conversation_agent, conversation_team, customer, customer_address, customer_word, epoch, erased, erasure_key, external_reference, idempotency_key, identity, message, queue, sync_place, team, team_agent, ticket, word_index, workspace
+);
 
 /// Table of the applied migrations.
 const STEPS: &str = "seaql_migrations";
