@@ -10,6 +10,7 @@ mod refused;
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
+use entity::Word;
 
 pub use self::{
     code::Code,
@@ -44,7 +45,7 @@ const INTERNAL: &str = "An internal error occurred. Include the `requestId` when
 
 fn error(code: Code, message: impl Into<String>) -> async_graphql::Error {
     let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", code.name());
+    extensions.set("code", code.word());
     async_graphql::Error {
         message: message.into(),
         source: None,
@@ -206,11 +207,11 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
         let extensions = error.extensions.get_or_insert_default();
         match extensions.get("code") {
             // The library's own errors are about the document or its arguments.
-            None => extensions.set("code", Code::BadUserInput.name()),
+            None => extensions.set("code", Code::BadUserInput.word()),
             Some(Value::String(code))
                 if [Code::Internal, Code::Timeout, Code::Unavailable]
                     .iter()
-                    .any(|one| one.name() == code) =>
+                    .any(|one| one.word() == code) =>
             {
                 extensions.set("requestId", request_id);
                 if let Some(cause) = error

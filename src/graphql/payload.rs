@@ -1,12 +1,14 @@
 //! Parts that the payloads of all mutations share.
 
 use async_graphql::{Enum, ID, SimpleObject};
+use entity::Word;
 
 use super::error::{self, Result};
 use crate::service::{self, Current};
 
 /// Kind of an error in the arguments of a mutation. Change the arguments before you repeat the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "service::UserErrorCode")]
 pub enum UserErrorCode {
     /// A value is missing or blank, or null is given for a field that always has a value. Send a value.
     Required,
@@ -45,25 +47,6 @@ pub enum UserErrorCode {
     /// The change would leave the workspace without an active admin. Give another active agent the role `ADMIN`
     /// first.
     LastAdmin,
-}
-
-impl From<service::UserErrorCode> for UserErrorCode {
-    fn from(code: service::UserErrorCode) -> Self {
-        match code {
-            service::UserErrorCode::Required => Self::Required,
-            service::UserErrorCode::Invalid => Self::Invalid,
-            service::UserErrorCode::TooLong => Self::TooLong,
-            service::UserErrorCode::NotFound => Self::NotFound,
-            service::UserErrorCode::Forbidden => Self::Forbidden,
-            service::UserErrorCode::EmailTaken => Self::EmailTaken,
-            service::UserErrorCode::ExternalIdTaken => Self::ExternalIdTaken,
-            service::UserErrorCode::WorkspaceRequired => Self::WorkspaceRequired,
-            service::UserErrorCode::StaleVersion => Self::StaleVersion,
-            service::UserErrorCode::AgentInactive => Self::AgentInactive,
-            service::UserErrorCode::LastAdmin => Self::LastAdmin,
-            service::UserErrorCode::IdempotencyKeyReused => Self::IdempotencyKeyReused,
-        }
-    }
 }
 
 /// An error in the arguments of a mutation. Nothing was written. Change the arguments before you send the
@@ -109,7 +92,7 @@ pub struct Warning {
 impl From<service::Warning> for Warning {
     fn from(warning: service::Warning) -> Self {
         Self {
-            code: warning.code.name().to_owned(),
+            code: warning.code.word().to_owned(),
             message: warning.code.message().to_owned(),
             path: warning.path,
         }

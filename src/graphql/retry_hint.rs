@@ -1,6 +1,7 @@
 //! Errors that affect a whole request, for transports with a status code.
 
 use async_graphql::{Response, Value};
+use entity::Word;
 
 use super::error::{Code, RETRY_AFTER};
 
@@ -25,7 +26,7 @@ pub fn retry_hint(response: &Response) -> Option<RetryHint> {
         let mut errors = response.errors.iter();
         errors.find_map(|error| {
             let extensions = error.extensions.as_ref()?;
-            (*extensions.get("code")? == Value::from(code.name())).then_some((error, extensions))
+            (*extensions.get("code")? == Value::from(code.word())).then_some((error, extensions))
         })
     };
     let mut anywhere = [Code::Unavailable, Code::Timeout].into_iter();

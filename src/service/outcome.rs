@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
+use entity::{Word, WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
 
 use super::{
-    Error, Services, Warning,
+    Error, Services, Warning, WarningCode,
     customer::{Deleted, UpsertResult, Written},
     idempotency::Outcome,
     message::Added,
@@ -37,13 +37,13 @@ fn cursor_of(kept: &StoredOutcome) -> Option<ChangeCursor> {
 
 fn warnings(all: &[Warning]) -> Vec<(String, Vec<String>)> {
     all.iter()
-        .map(|one| (one.code.name().to_owned(), one.path.clone()))
+        .map(|one| (one.code.word().to_owned(), one.path.clone()))
         .collect()
 }
 
 fn warnings_of(kept: &StoredOutcome) -> Vec<Warning> {
     let known = kept.warnings.iter().filter_map(|(code, path)| {
-        let code = code.parse().ok()?;
+        let code = WarningCode::from_word(code)?;
         let path = path.clone();
         Some(Warning { code, path })
     });
@@ -103,7 +103,7 @@ written!(Added: message, warnings = |one| warnings(&one.warnings), |stored| warn
 impl Outcome for (Written, UpsertResult) {
     fn keep(&self) -> StoredOutcome {
         StoredOutcome {
-            result: Some(self.1.name().to_owned()),
+            result: Some(self.1.word().to_lowercase()),
             ..self.0.keep()
         }
     }
@@ -113,7 +113,8 @@ impl Outcome for (Written, UpsertResult) {
         viewer: &Viewer,
         kept: &StoredOutcome,
     ) -> Result<Option<Self>, Error> {
-        let result = kept.result.as_deref().and_then(UpsertResult::of_name);
+        let result = kept.result.as_deref().map(str::to_uppercase);
+        let result = result.and_then(|word| UpsertResult::from_word(&word));
         let written = Written::recall(services, viewer, kept).await?;
         Ok(written.zip(result))
     }

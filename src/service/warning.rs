@@ -1,9 +1,7 @@
 //! Warnings about parts of an input that were left out.
 
-use std::str::FromStr;
-
 /// Reason why a part was left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum WarningCode {
     /// The HTML of a message is too costly to sanitize.
     HtmlTooCostly,
@@ -12,16 +10,6 @@ pub enum WarningCode {
 }
 
 impl WarningCode {
-    const ALL: [Self; 2] = [Self::HtmlTooCostly, Self::HtmlTooLong];
-
-    /// Name in the API.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::HtmlTooCostly => "HTML_TOO_COSTLY",
-            Self::HtmlTooLong => "HTML_TOO_LONG",
-        }
-    }
-
     /// Message that describes the part and the reason.
     pub fn message(self) -> &'static str {
         match self {
@@ -50,20 +38,5 @@ impl Warning {
             code,
             path: path.iter().map(ToString::to_string).collect(),
         }
-    }
-}
-
-/// The name does not belong to a warning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownWarning;
-
-impl FromStr for WarningCode {
-    type Err = UnknownWarning;
-
-    fn from_str(name: &str) -> Result<Self, UnknownWarning> {
-        Self::ALL
-            .into_iter()
-            .find(|code| code.name() == name)
-            .ok_or(UnknownWarning)
     }
 }

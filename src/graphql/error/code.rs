@@ -1,7 +1,7 @@
 //! The codes of errors outside payloads: a closed list.
 
-/// The codes of errors outside payloads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The codes of errors outside payloads. The word of a code is the value of `extensions.code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum Code {
     /// No credential, or a credential that is not accepted.
     Unauthenticated,
@@ -37,29 +37,4 @@ pub enum Code {
     Unavailable,
     /// An internal error.
     Internal,
-}
-
-impl Code {
-    /// The value of `extensions.code`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Forbidden => "FORBIDDEN",
-            Self::BadUserInput => "BAD_USER_INPUT",
-            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
-            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
-            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
-            Self::WorkspaceRequired => "WORKSPACE_REQUIRED",
-            Self::QueryTooDeep => "QUERY_TOO_DEEP",
-            Self::QueryTooCostly => "QUERY_TOO_COSTLY",
-            Self::AnswerTooLarge => "ANSWER_TOO_LARGE",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::CursorExpired => "CURSOR_EXPIRED",
-            Self::SlowConsumer => "SLOW_CONSUMER",
-            Self::Gone => "GONE",
-            Self::Timeout => "TIMEOUT",
-            Self::Unavailable => "UNAVAILABLE",
-            Self::Internal => "INTERNAL",
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Errors of subscriptions, with the cursor from which the client continues.
 
 use async_graphql::{Response, ServerError, Value};
+use entity::Word;
 
 use super::{Code, MissingRow, error, internal, whole, with};
 use crate::events::{ChangeCursor, StreamError};
@@ -30,7 +31,7 @@ pub fn set_resume(error: &mut ServerError, cursor: ChangeCursor) {
 /// Whether an error says that the position of a subscriber has expired.
 pub fn is_expired(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|all| all.get("code"));
-    matches!(code, Some(Value::String(code)) if code == Code::CursorExpired.name())
+    matches!(code, Some(Value::String(code)) if code == Code::CursorExpired.word())
 }
 
 /// The response that ends the subscription of a client that reads too slowly.

@@ -26,29 +26,12 @@ pub struct UpsertCustomer {
     pub fields: CustomerFields,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, entity::Word)]
 pub enum UpsertResult {
     Created,
     Updated,
     /// The customer was already up to date. No event was written.
     Unchanged,
-}
-
-impl UpsertResult {
-    const ALL: [Self; 3] = [Self::Created, Self::Updated, Self::Unchanged];
-
-    /// Name of the outcome in stored results.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-        }
-    }
-
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name)
-    }
 }
 
 pub async fn upsert(
