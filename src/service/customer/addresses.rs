@@ -53,55 +53,63 @@ trait Entry: Clone {
     fn spelled(&mut self, text: &str);
 }
 
-impl Entry for Email {
-    fn key(&self) -> String {
-        email_key(&self.email)
-    }
+/// Implements [`Entry`], and the validation of a list of entries: each is valid and unique in the list, and at most
+/// one is primary.
+macro_rules! entries {
+    ($list:ident of $entry:ident, $input:ident: $field:ident, key = $key:expr, check = $check:expr) => {
+        impl Entry for $entry {
+            fn key(&self) -> String {
+                $key(&self.$field)
+            }
 
-    fn is_primary(&self) -> bool {
-        self.primary
-    }
+            fn is_primary(&self) -> bool {
+                self.primary
+            }
 
-    fn set_primary(&mut self, primary: bool) {
-        self.primary = primary;
-    }
+            fn set_primary(&mut self, primary: bool) {
+                self.primary = primary;
+            }
 
-    fn plain(text: &str) -> Self {
-        Self {
-            email: text.to_owned(),
-            ..Self::default()
+            fn plain(text: &str) -> Self {
+                Self {
+                    $field: text.to_owned(),
+                    ..Self::default()
+                }
+            }
+
+            fn spelled(&mut self, text: &str) {
+                text.clone_into(&mut self.$field);
+            }
         }
-    }
 
-    fn spelled(&mut self, text: &str) {
-        text.clone_into(&mut self.email);
-    }
+        impl Checks {
+            pub(super) fn $list(&mut self, given: Vec<$input>, root: &str) -> Vec<$input> {
+                let check: fn(&mut Checks, &str, &[&str]) = $check;
+                let path = [root, stringify!($list)];
+                let Some(mut listed) = Listed::new(self, path, given.len()) else {
+                    return Vec::new();
+                };
+                let entry = |(index, one): (usize, $input)| {
+                    let (index, field) = (index.to_string(), stringify!($field));
+                    check(
+                        listed.checks,
+                        &one.$field,
+                        &[path[0], path[1], &index, field],
+                    );
+                    let kind = listed.entry(&index, field, $key(&one.$field), one.primary, one.kind);
+                    $input { kind, ..one }
+                };
+                given.into_iter().enumerate().map(entry).collect()
+            }
+        }
+    };
 }
 
-impl Entry for Phone {
-    fn key(&self) -> String {
-        self.phone.clone()
-    }
-
-    fn is_primary(&self) -> bool {
-        self.primary
-    }
-
-    fn set_primary(&mut self, primary: bool) {
-        self.primary = primary;
-    }
-
-    fn plain(text: &str) -> Self {
-        Self {
-            phone: text.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    fn spelled(&mut self, text: &str) {
-        text.clone_into(&mut self.phone);
-    }
-}
+entries!(emails of Email, EmailInput: email, key = email_key, check = Checks::email);
+entries!(
+    phones of Phone, PhoneInput: phone, key = str::to_owned,
+    check = |checks, phone, path| checks.required(phone, WORD_MAX, path)
+);
 
 /// Returns the list with another primary entry. The former primary entry is removed, the others remain.
 fn with_primary<E: Entry>(before: &[E], patch: Patch<String>) -> Vec<E> {
@@ -146,44 +154,41 @@ fn settled<E: Entry>(mut list: Vec<E>, before: &[E]) -> Vec<E> {
     list
 }
 
+/// Returns the list after an update of the primary entry or of all entries.
+fn updated<E: Entry, I>(
+    before: &[E],
+    one: Patch<String>,
+    all: Patch<Vec<I>>,
+    entry: impl Fn(I) -> E,
+) -> Vec<E> {
+    match all {
+        Patch::Keep => with_primary(before, one),
+        Patch::Clear => Vec::new(),
+        Patch::Set(given) => settled(given.into_iter().map(entry).collect(), before),
+    }
+}
+
 /// Returns the addresses after an update.
 pub fn emails(before: &Emails, one: Patch<String>, all: Patch<Vec<EmailInput>>) -> Emails {
     let verified = |email: &str| {
-        let known = before
-            .0
-            .iter()
-            .find(|old| email_key(&old.email) == email_key(email));
+        let known = before.0.iter().find(|old| old.key() == email_key(email));
         known.is_some_and(|old| old.verified)
     };
-    Emails(match all {
-        Patch::Keep => with_primary(&before.0, one),
-        Patch::Clear => Vec::new(),
-        Patch::Set(given) => {
-            let entry = |given: EmailInput| Email {
-                verified: given.verified.unwrap_or_else(|| verified(&given.email)),
-                email: given.email,
-                kind: given.kind,
-                primary: given.primary,
-            };
-            settled(given.into_iter().map(entry).collect(), &before.0)
-        }
-    })
+    Emails(updated(&before.0, one, all, |given: EmailInput| Email {
+        verified: given.verified.unwrap_or_else(|| verified(&given.email)),
+        email: given.email,
+        kind: given.kind,
+        primary: given.primary,
+    }))
 }
 
 /// Returns the phone numbers after an update.
 pub fn phones(before: &Phones, one: Patch<String>, all: Patch<Vec<PhoneInput>>) -> Phones {
-    Phones(match all {
-        Patch::Keep => with_primary(&before.0, one),
-        Patch::Clear => Vec::new(),
-        Patch::Set(given) => {
-            let entry = |given: PhoneInput| Phone {
-                phone: given.phone,
-                kind: given.kind,
-                primary: given.primary,
-            };
-            settled(given.into_iter().map(entry).collect(), &before.0)
-        }
-    })
+    Phones(updated(&before.0, one, all, |given: PhoneInput| Phone {
+        phone: given.phone,
+        kind: given.kind,
+        primary: given.primary,
+    }))
 }
 
 impl Checks {
@@ -193,46 +198,6 @@ impl Checks {
             let why = wording::not_with(single);
             self.add(UserError::of(UserErrorCode::Invalid, &why, &[root, list]));
         }
-    }
-
-    /// Validates addresses: each is well-formed and unique in the list, and at most one is primary.
-    pub(super) fn emails(&mut self, given: Vec<EmailInput>, root: &str) -> Vec<EmailInput> {
-        let listed = Listed::new(self, &[root, "emails"], given.len());
-        let Some(mut listed) = listed else {
-            return Vec::new();
-        };
-        given
-            .into_iter()
-            .enumerate()
-            .map(|(index, one)| {
-                let index = index.to_string();
-                listed
-                    .checks
-                    .email(&one.email, &[root, "emails", &index, "email"]);
-                let kind = listed.entry(&index, "email", email_key(&one.email), one.primary, one.kind);
-                EmailInput { kind, ..one }
-            })
-            .collect()
-    }
-
-    /// Validates phone numbers: each is non-empty and unique in the list, and at most one is primary.
-    pub(super) fn phones(&mut self, given: Vec<PhoneInput>, root: &str) -> Vec<PhoneInput> {
-        let listed = Listed::new(self, &[root, "phones"], given.len());
-        let Some(mut listed) = listed else {
-            return Vec::new();
-        };
-        given
-            .into_iter()
-            .enumerate()
-            .map(|(index, one)| {
-                let index = index.to_string();
-                listed
-                    .checks
-                    .required(&one.phone, WORD_MAX, &[root, "phones", &index, "phone"]);
-                let kind = listed.entry(&index, "phone", one.phone.clone(), one.primary, one.kind);
-                PhoneInput { kind, ..one }
-            })
-            .collect()
     }
 }
 
@@ -246,15 +211,15 @@ struct Listed<'a> {
 
 impl<'a> Listed<'a> {
     /// Returns `None` and reports an error if there are too many entries.
-    fn new(checks: &'a mut Checks, path: &[&'a str; 2], count: usize) -> Option<Self> {
+    fn new(checks: &'a mut Checks, path: [&'a str; 2], count: usize) -> Option<Self> {
         if count > ADDRESSES_MAX {
             let why = wording::too_many(count, "entries", ADDRESSES_MAX);
-            checks.add(UserError::of(UserErrorCode::TooLong, &why, path));
+            checks.add(UserError::of(UserErrorCode::TooLong, &why, &path));
             return None;
         }
         Some(Self {
             checks,
-            path: *path,
+            path,
             seen: HashSet::new(),
             has_primary: false,
         })
