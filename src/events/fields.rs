@@ -11,41 +11,24 @@ pub trait Recorded {
     fn recorded(&self) -> Value;
 }
 
-impl Recorded for String {
-    fn recorded(&self) -> Value {
-        Value::from(self.as_str())
-    }
-}
-
-impl Recorded for bool {
-    fn recorded(&self) -> Value {
-        Value::from(*self)
-    }
-}
-
-impl Recorded for Tags {
-    fn recorded(&self) -> Value {
-        Value::from(self.0.clone())
-    }
-}
-
-impl Recorded for Timestamp {
-    fn recorded(&self) -> Value {
-        Value::from(self.to_rfc3339())
-    }
-}
-
-macro_rules! recorded_as_text {
-    ($($id:ident),+) => {
-        $(impl Recorded for $id {
-            fn recorded(&self) -> Value {
-                Value::from(self.to_string())
+/// Implements [`Recorded`] for types, with an expression for the value.
+macro_rules! recorded {
+    ($($kind:ty),+ => |$one:ident| $value:expr) => {
+        $(impl $crate::events::Recorded for $kind {
+            fn recorded(&self) -> serde_json::Value {
+                let $one = self;
+                serde_json::Value::from($value)
             }
         })+
     };
 }
+pub(crate) use recorded;
 
-recorded_as_text!(AgentId, TeamId, QueueId);
+recorded!(String => |text| text.as_str());
+recorded!(bool => |flag| *flag);
+recorded!(Tags => |tags| tags.0.clone());
+recorded!(Timestamp => |time| time.to_rfc3339());
+recorded!(AgentId, TeamId, QueueId => |id| id.to_string());
 
 impl Recorded for Emails {
     fn recorded(&self) -> Value {
@@ -79,14 +62,9 @@ impl Recorded for Attachments {
 /// Enums are recorded as their words.
 macro_rules! recorded_as_word {
     ($($kind:ty),+ $(,)?) => {
-        $(impl $crate::events::Recorded for $kind {
-            fn recorded(&self) -> serde_json::Value {
-                serde_json::Value::from(entity::Word::word(*self))
-            }
-        })+
+        $crate::events::recorded!($($kind),+ => |one| entity::Word::word(*one));
     };
 }
-
 pub(crate) use recorded_as_word;
 
 entity::column_enums!(recorded_as_word);

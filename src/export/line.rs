@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
-    events::{ChangeCursor, Recorded, recorded_as_word},
+    events::{ChangeCursor, Recorded, recorded, recorded_as_word},
     service::sentiment,
 };
 
@@ -55,37 +55,11 @@ impl Serialize for Line {
     }
 }
 
-macro_rules! recorded_as_text {
-    ($($id:ident),+) => {
-        $(impl Recorded for $id {
-            fn recorded(&self) -> Value {
-                Value::from(self.to_string())
-            }
-        })+
-    };
-}
-
-recorded_as_text!(
-    WorkspaceId,
-    CustomerId,
-    ConversationId,
-    TicketId,
-    MessageId,
-    ChangeCursor
+recorded!(
+    WorkspaceId, CustomerId, ConversationId, TicketId, MessageId, ChangeCursor => |id| id.to_string()
 );
-
-impl Recorded for i32 {
-    fn recorded(&self) -> Value {
-        Value::from(*self)
-    }
-}
-
-impl Recorded for CustomFields {
-    fn recorded(&self) -> Value {
-        Value::Object(self.0.clone())
-    }
-}
-
+recorded!(i32 => |number| *number);
+recorded!(CustomFields => |fields| fields.0.clone());
 recorded_as_word!(change::Name, sentiment::Overall, sentiment::Trend);
 
 pub fn agents(rows: Option<&Vec<agent::Model>>) -> Vec<AgentId> {
