@@ -1,10 +1,7 @@
 //! Takes in objects from any source: converts them to rows, writes these in batches, and records the outcome
 //! of each.
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -12,6 +9,7 @@ use super::{
     FileReport,
     document::Element,
     fields::{FieldFault, LEFT_OUT},
+    hash,
     memory::Memory,
     numbers,
     vendor::{RecordRef, Rows, Step},
@@ -228,11 +226,4 @@ impl<'a> Intake<'a> {
         self.report.faults.sort_by_key(|fault| fault.line);
         self.report
     }
-}
-
-/// Hashes an id to eight bytes, because the ids of millions of lines must be remembered.
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }

@@ -26,8 +26,17 @@ mod surrogates;
 mod table;
 mod vendor;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 pub use format::{CSTAR, KEVA, KUSTOMER, table::field as table_field};
 pub use report::{Fault, FileReport, Report};
 pub use run::{ImportError, Input, Progress, run};
 pub use table::{Table, run_table};
 pub use vendor::{Step, Vendor};
+
+/// Hashes a value to eight bytes, because the ids of millions of lines must be remembered.
+fn hash(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -3,9 +3,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+
+use super::hash;
 
 /// Maximum number of remembered records, because a source can have any number of invalid ones.
 const KEPT: usize = 10_000;
@@ -34,12 +35,12 @@ impl RefusedRecords {
 
     /// Remembers that a record belongs to an erased customer.
     pub fn erase(&self, noun: &'static str, id: &str) {
-        self.records().erased.insert(hash(noun, id));
+        self.records().erased.insert(hash(&(noun, id)));
     }
 
     /// Whether a record belongs to an erased customer.
     pub fn is_erased(&self, noun: &'static str, id: &str) -> bool {
-        self.records().erased.contains(&hash(noun, id))
+        self.records().erased.contains(&hash(&(noun, id)))
     }
 
     /// A sentence that names the missing record and, if known, the reason.
@@ -56,12 +57,6 @@ impl RefusedRecords {
     fn records(&self) -> MutexGuard<'_, Records> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn hash(noun: &str, id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (noun, id).hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! Records the pages and objects of a list, to detect lists that never end.
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::HashSet;
 
 use reqwest::Url;
 use serde_json::Value;
 
-use crate::service::wording::plural;
+use crate::{import::hash, service::wording::plural};
 
 /// Maximum number of pages of a list in one run.
 const PAGES_MAX: usize = 100_000;
@@ -62,12 +59,6 @@ impl SeenPages {
         }
         Ok(())
     }
-}
-
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]
