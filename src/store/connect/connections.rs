@@ -21,10 +21,11 @@ use super::{
     },
     ACQUIRE,
     batch::BatchState,
-    pool::{Connector, Lease, Pool},
+    pool::{Lease, Pool},
     pooled::{self, OwnTransaction},
     postgres,
     session::{Execute, FetchAll, FetchFirst, Ping, Plain, Session, Work},
+    sqlite,
 };
 
 /// Time that the database has, beyond the time limit of a statement, to end the statement itself.
@@ -125,6 +126,7 @@ pub enum Pools {
     /// Connections to a server.
     Postgres {
         pool: Pool,
+        connector: Arc<postgres::Connector>,
         /// Time limit of a statement.
         time: Duration,
     },
@@ -134,6 +136,7 @@ pub enum Pools {
     Sqlite {
         readers: Pool,
         writer: Pool,
+        connector: Arc<sqlite::Connector>,
         /// Time limit of a statement.
         time: Duration,
     },
@@ -155,7 +158,7 @@ impl StatementRunner for Pools {
 
     async fn run<W: Work>(&self, work: W) -> Result<W::Answer, DbErr> {
         let answer = match self {
-            Self::Postgres { pool, time } => {
+            Self::Postgres { pool, time, .. } => {
                 let time = *time;
                 retry_lost_connections(pool, OwnTransaction(work), move |lease, work| {
                     in_time(lease, work, time)
@@ -257,20 +260,17 @@ impl Pools {
     pub(super) fn file_options(&self) -> Option<SqliteConnectOptions> {
         match self {
             Self::Postgres { .. } => None,
-            Self::Sqlite { writer, .. } => match writer.connector() {
-                Connector::Sqlite(connector) => Some(connector.options.clone()),
-                Connector::Postgres(_) => None,
-            },
+            Self::Sqlite { connector, .. } => Some(connector.options.clone()),
         }
     }
 
     /// Empties the log of the `SQLite` file, between two transactions of this process. Returns false if the
     /// caller must try again.
     pub(super) async fn empty_log(&self) -> Result<bool, DbErr> {
-        let Self::Sqlite { writer, .. } = self else {
-            return Ok(true);
-        };
-        let Connector::Sqlite(connector) = writer.connector() else {
+        let Self::Sqlite {
+            writer, connector, ..
+        } = self
+        else {
             return Ok(true);
         };
         let turn = writer.lease_alone().await?;
@@ -282,10 +282,9 @@ impl Pools {
     fn batch_state(&self) -> Option<(&Pool, &BatchState)> {
         match self {
             Self::Postgres { .. } => None,
-            Self::Sqlite { writer, .. } => match writer.connector() {
-                Connector::Sqlite(connector) => Some((writer, &connector.batch_state)),
-                Connector::Postgres(_) => None,
-            },
+            Self::Sqlite {
+                writer, connector, ..
+            } => Some((writer, &connector.batch_state)),
         }
     }
 
@@ -298,21 +297,15 @@ impl Pools {
     /// Connection settings of the server. `None` on `SQLite`.
     pub(super) fn server_connector(&self) -> Option<&postgres::Connector> {
         match self {
-            Self::Postgres { pool, .. } => match pool.connector() {
-                Connector::Postgres(connector) => Some(connector),
-                Connector::Sqlite(_) => None,
-            },
+            Self::Postgres { connector, .. } => Some(connector),
             Self::Sqlite { .. } => None,
         }
     }
 
     /// Whether an undeclared pooler in transaction mode is in front of the server.
     pub(super) async fn meets_pooler(&self) -> bool {
-        let Self::Postgres { pool, .. } = self else {
-            return false;
-        };
-        match pool.connector() {
-            Connector::Postgres(connector) if !connector.is_pooled() => {
+        match self.server_connector() {
+            Some(connector) if !connector.is_pooled() => {
                 // If the test fails, the server has no spare connections. The answer is then no.
                 let met = timeout(ACQUIRE, pooled::is_met(connector)).await;
                 met.is_ok_and(|met| met.unwrap_or(false))
@@ -351,12 +344,9 @@ impl Connections {
     /// Opens a connection of its own that receives notifications of PostgreSQL. `None` on `SQLite`, which has
     /// none.
     pub(in super::super) async fn listener(&self) -> Result<Option<PgListener>, sqlx::Error> {
-        match &self.runner {
-            Pools::Postgres { pool, .. } => match pool.connector() {
-                Connector::Postgres(connector) => connector.listener().await,
-                Connector::Sqlite(_) => Ok(None),
-            },
-            Pools::Sqlite { .. } => Ok(None),
+        match self.runner.server_connector() {
+            Some(connector) => connector.listener().await,
+            None => Ok(None),
         }
     }
 }

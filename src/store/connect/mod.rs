@@ -21,7 +21,7 @@ mod whereabouts;
 mod write_buffer;
 mod writing;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{ConnectionTrait, sqlx::Connection};
 
@@ -75,21 +75,22 @@ impl Db {
         );
         let time = Duration::from_millis(settings.statement_timeout_ms);
         let runner = if url.starts_with("postgres") {
-            let connector = Connector::Postgres(postgres::Connector::new(
-                url,
+            let statements = settings.database_prepared_statements;
+            let connector = Arc::new(postgres::Connector::new(url, time, statements)?);
+            Pools::Postgres {
+                pool: Pool::new(Connector::Postgres(connector.clone()), count, share),
+                connector,
                 time,
-                settings.database_prepared_statements,
-            )?);
-            let pool = Pool::new(connector, count, share);
-            Pools::Postgres { pool, time }
+            }
         } else {
-            let connector = sqlite::Connector::new(url)?;
+            let connector = Arc::new(sqlite::Connector::new(url)?);
             if let Some(complaint) = stale::complaint(connector.options.get_filename()) {
                 return Err(StoreError::Unfit(complaint));
             }
             Pools::Sqlite {
                 readers: Pool::new(Connector::Sqlite(connector.clone()), count, share),
-                writer: Pool::new(Connector::Sqlite(connector), 1, 1),
+                writer: Pool::new(Connector::Sqlite(connector.clone()), 1, 1),
+                connector,
                 time,
             }
         };

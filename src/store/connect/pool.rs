@@ -33,8 +33,8 @@ use crate::{
 /// Opens connections and defines how long they are used.
 #[derive(Debug)]
 pub enum Connector {
-    Postgres(super::postgres::Connector),
-    Sqlite(super::sqlite::Connector),
+    Postgres(Arc<super::postgres::Connector>),
+    Sqlite(Arc<super::sqlite::Connector>),
 }
 
 /// Maximum age of a connection to a server. A bounded age lets connections follow an address that moves to
@@ -110,10 +110,6 @@ impl Pool {
             size,
             tasks: TaskTracker::new(),
         }))
-    }
-
-    pub(super) fn connector(&self) -> &Connector {
-        &self.0.connector
     }
 
     pub(super) fn size(&self) -> u32 {

@@ -38,7 +38,7 @@ const STEPS: i32 = 100;
 const NEVER: u64 = u64::MAX;
 
 /// Connection settings of a file.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Connector {
     pub(super) options: SqliteConnectOptions,
     /// Outcome of the shared commits.
