@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{
-    StoreError,
+    Noun, StoreError,
     connect::WriteTransaction,
     filter::{self, email_key},
 };
@@ -33,59 +33,48 @@ pub struct Belongings {
 /// Locks the tickets and then the conversations of a customer until the transaction ends. Waits for other
 /// transactions that hold these locks, or fails with [`StoreError::Busy`] at once.
 pub async fn hold(writing: &WriteTransaction, id: CustomerId, waits: bool) -> Result<(), StoreError> {
-    let tickets = ticket::Entity::find()
-        .select_only()
-        .column(ticket::Column::Id)
-        .filter(ticket::Column::CustomerId.eq(id))
-        .order_by_asc(ticket::Column::Id);
-    let _: Vec<Uuid> = held(tickets, waits)
-        .into_tuple()
-        .all(writing.connection())
-        .await?;
-    let conversations = conversation::Entity::find()
-        .select_only()
-        .column(conversation::Column::Id)
-        .filter(conversation::Column::CustomerId.eq(id))
-        .order_by_asc(conversation::Column::Id);
-    let _: Vec<Uuid> = held(conversations, waits)
-        .into_tuple()
-        .all(writing.connection())
-        .await?;
+    hold_all::<ticket::Entity>(writing, of(ticket::Column::CustomerId, id), waits).await?;
+    hold_all::<conversation::Entity>(writing, of(conversation::Column::CustomerId, id), waits).await
+}
+
+async fn hold_all<N: Noun>(
+    writing: &WriteTransaction,
+    rows: Select<N>,
+    waits: bool,
+) -> Result<(), StoreError> {
+    let ids = rows.column(N::id_column()).order_by_asc(N::id_column());
+    let held = if waits {
+        ids.lock(LockType::Update)
+    } else {
+        ids.lock_with_behavior(LockType::Update, LockBehavior::Nowait)
+    };
+    let _: Vec<Uuid> = held.into_tuple().all(writing.connection()).await?;
     Ok(())
 }
 
-fn held<E: EntityTrait>(select: Select<E>, waits: bool) -> Select<E> {
-    if waits {
-        select.lock(LockType::Update)
-    } else {
-        select.lock_with_behavior(LockType::Update, LockBehavior::Nowait)
-    }
+/// Selects the rows of a customer, without columns.
+fn of<E: EntityTrait>(owner: E::Column, id: CustomerId) -> Select<E> {
+    E::find().select_only().filter(owner.eq(id))
 }
 
 /// Reads the objects of a customer. The row of the customer must be locked.
 pub async fn read(writing: &WriteTransaction, id: CustomerId) -> Result<Belongings, StoreError> {
     let connection = writing.connection();
-    let tickets = ticket::Entity::find()
-        .select_only()
+    let tickets = of::<ticket::Entity>(ticket::Column::CustomerId, id)
         .columns([ticket::Column::Id, ticket::Column::ConversationId])
-        .filter(ticket::Column::CustomerId.eq(id))
         .order_by_asc(ticket::Column::CreatedAt)
         .order_by_asc(ticket::Column::Id);
-    let conversations = conversation::Entity::find()
-        .select_only()
+    let conversations = of::<conversation::Entity>(conversation::Column::CustomerId, id)
         .column(conversation::Column::Id)
-        .filter(conversation::Column::CustomerId.eq(id))
         .order_by_asc(conversation::Column::CreatedAt)
         .order_by_asc(conversation::Column::Id);
-    let messages = message::Entity::find()
-        .select_only()
+    let messages = of::<message::Entity>(message::Column::CustomerId, id)
         .columns([
             message::Column::Id,
             message::Column::TicketId,
             message::Column::ConversationId,
             message::Column::Internal,
         ])
-        .filter(message::Column::CustomerId.eq(id))
         .order_by_asc(message::Column::CreatedAt)
         .order_by_asc(message::Column::Id);
     Ok(Belongings {
@@ -115,15 +104,8 @@ pub async fn outside(
 ) -> Result<ExternalIds, StoreError> {
     use external_reference::{Column, Entity};
     let connection = writing.connection();
-    let tickets = ticket::Entity::find()
-        .select_only()
-        .column(ticket::Column::Id)
-        .filter(ticket::Column::CustomerId.eq(id));
-    let threads = || {
-        conversation::Entity::find()
-            .select_only()
-            .filter(conversation::Column::CustomerId.eq(id))
-    };
+    let tickets = of::<ticket::Entity>(ticket::Column::CustomerId, id).column(ticket::Column::Id);
+    let threads = || of::<conversation::Entity>(conversation::Column::CustomerId, id);
     let of_it = Condition::any()
         .add(Column::ObjectId.eq(id.0))
         .add(Column::ObjectId.in_subquery(tickets.into_query()))
@@ -148,15 +130,11 @@ async fn written_under(
     id: CustomerId,
 ) -> Result<BTreeSet<String>, StoreError> {
     let connection = writing.connection();
-    let of_tickets = ticket::Entity::find()
-        .select_only()
+    let of_tickets = of::<ticket::Entity>(ticket::Column::CustomerId, id)
         .column(ticket::Column::CustomerEmail)
-        .filter(ticket::Column::CustomerId.eq(id))
         .distinct();
-    let of_messages = message::Entity::find()
-        .select_only()
+    let of_messages = of::<message::Entity>(message::Column::CustomerId, id)
         .column(message::Column::SenderEmail)
-        .filter(message::Column::CustomerId.eq(id))
         .filter(message::Column::SenderCustomerId.eq(id))
         .distinct();
     let mut found: Vec<String> = of_tickets.into_tuple().all(connection).await?;
