@@ -249,6 +249,12 @@ impl Dialect {
         }
     }
 
+    /// Returns the first `n` placeholders, separated by commas.
+    pub fn places(self, n: usize) -> String {
+        let places: Vec<_> = (1..=n).map(|n| self.place(n)).collect();
+        places.join(", ")
+    }
+
     /// The places of so many rows of so many values, for `VALUES`: the first ones of a statement.
     pub fn rows(self, rows: usize, values: usize) -> String {
         let row = |row: usize| {

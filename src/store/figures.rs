@@ -120,10 +120,7 @@ impl FigureOwner {
     /// Returns a statement that reads the stored and the correct figures of these rows. One statement sees
     /// one state, so a concurrent commit changes both values or neither.
     fn compare(self, dialect: Dialect, ids: &[Uuid]) -> Statement {
-        let places = (1..=ids.len())
-            .map(|n| dialect.place(n))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let places = dialect.places(ids.len());
         let columns = self
             .figures()
             .iter()

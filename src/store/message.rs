@@ -209,10 +209,7 @@ async fn recount_in(
     if ids.is_empty() {
         return Ok(());
     }
-    let places = (1..=ids.len())
-        .map(|n| writing.dialect().place(n))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let places = writing.dialect().places(ids.len());
     let sql = format!(
         "UPDATE {table} SET message_count = m.written, last_message_at = m.last_at \
          FROM (SELECT {column}, COUNT(*) FILTER (WHERE NOT internal) AS written, \

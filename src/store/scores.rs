@@ -149,10 +149,7 @@ pub async fn follow_threads_unscoped(
         return Ok(());
     }
     let dialect = writing.dialect();
-    let places = (1..=ids.len())
-        .map(|n| dialect.place(n))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let places = dialect.places(ids.len());
     let inbound = dialect.place(ids.len() + 1);
     let sql = format!(
         "UPDATE message SET sentiment_score = NULL WHERE id IN ({places}) AND (SELECT before.sentiment_score IS NULL \

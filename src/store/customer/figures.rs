@@ -32,7 +32,7 @@ pub async fn recount_tickets(writing: &WriteTransaction, ids: &[CustomerId]) -> 
     if ids.is_empty() {
         return Ok(());
     }
-    let places = places(writing, ids);
+    let places = writing.dialect().places(ids.len());
     // Statuses 3 and 4 are solved and closed.
     let sql = format!(
         "UPDATE customer SET ticket_count = t.made, open_ticket_count = t.open, resolved_ticket_count = t.resolved, \
@@ -52,7 +52,7 @@ pub async fn recount_sentiment(writing: &WriteTransaction, ids: &[CustomerId]) -
     if ids.is_empty() {
         return Ok(());
     }
-    let places = places(writing, ids);
+    let places = writing.dialect().places(ids.len());
     // The newest messages of one customer after the other, each along the index.
     let sql = format!(
         "UPDATE customer SET (recent_score_count, recent_score_sum, newest_score_sum) = \
@@ -63,11 +63,6 @@ pub async fn recount_sentiment(writing: &WriteTransaction, ids: &[CustomerId]) -
          WHERE customer.id IN ({places})"
     );
     execute(writing, sql, ids).await
-}
-
-fn places(writing: &WriteTransaction, ids: &[CustomerId]) -> String {
-    let places = (1..=ids.len()).map(|n| writing.dialect().place(n));
-    places.collect::<Vec<_>>().join(", ")
 }
 
 async fn execute(writing: &WriteTransaction, sql: String, ids: &[CustomerId]) -> Result<(), StoreError> {

@@ -146,8 +146,7 @@ where
 async fn counted(db: &Db, workspaces: &[WorkspaceId], words: &[Vec<String>]) -> Result<Vec<i64>, StoreError> {
     let dialect = db.dialect();
     let mut values: Vec<Value> = workspaces.iter().map(|id| Value::from(*id)).collect();
-    let places: Vec<String> = (1..=values.len()).map(|n| dialect.place(n)).collect();
-    let places = places.join(", ");
+    let places = dialect.places(values.len());
     let mut counts = Vec::new();
     for word in words {
         let mut sums = Vec::new();
