@@ -54,4 +54,4 @@ pub use id::{
 pub use row::{Fields, ReadError, ReadField, Row};
 pub use tags::Tags;
 pub use time::Timestamp;
-pub use word::Word;
+pub use word::{Word, camel};

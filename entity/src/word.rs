@@ -1,4 +1,4 @@
-//! Words of enums: the names of their values in the API, in exports and in events.
+//! Names in the API, in exports and in events: the words of enums, and the names of fields.
 
 /// Enum whose values have words. The derive of the same name takes them from the names of the variants.
 pub trait Word: Copy + 'static {
@@ -12,6 +12,20 @@ pub trait Word: Copy + 'static {
     fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.word() == word)
     }
+}
+
+/// Name of a field, such as `firstName` for the column `first_name`.
+pub fn camel(column: &str) -> String {
+    camel_letters(column).collect()
+}
+
+/// Letters of [`camel`].
+pub fn camel_letters(column: &str) -> impl Iterator<Item = char> {
+    let mut letters = column.chars();
+    std::iter::from_fn(move || match letters.next()? {
+        '_' => letters.next().map(|letter| letter.to_ascii_uppercase()),
+        letter => Some(letter),
+    })
 }
 
 /// Calls a macro with the enums of columns whose values have words.

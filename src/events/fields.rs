@@ -86,11 +86,11 @@ impl<T: Recorded> Recorded for Option<T> {
 pub struct FieldChanges(Map<String, Value>);
 
 impl FieldChanges {
-    /// Assigns a value. Records the change if the value differs.
+    /// Assigns a value to a field or a column. Records the change if the value differs.
     pub fn set<T: Recorded + PartialEq>(&mut self, field: &str, place: &mut T, value: T) {
         if *place != value {
             let change = json!({ "before": place.recorded(), "after": value.recorded() });
-            self.0.insert(field.to_owned(), change);
+            self.0.insert(entity::camel(field), change);
             *place = value;
         }
     }

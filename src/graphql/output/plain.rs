@@ -114,16 +114,7 @@ pub(in crate::graphql) use plain_fields;
 
 /// Returns true if a resolver belongs to a field, such as `first_name` to `firstName`.
 pub fn is_named(field: &str, resolver: &str) -> bool {
-    let mut letters = resolver.chars();
-    let mut camel = std::iter::from_fn(|| {
-        let letter = letters.next()?;
-        if letter == '_' {
-            letters.next().map(|letter| letter.to_ascii_uppercase())
-        } else {
-            Some(letter)
-        }
-    });
-    field.chars().all(|letter| camel.next() == Some(letter)) && camel.next().is_none()
+    field.chars().eq(entity::word::camel_letters(resolver))
 }
 
 #[cfg(test)]

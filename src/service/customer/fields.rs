@@ -1,7 +1,7 @@
 //! Fields of a customer that callers can write.
 
 use entity::{
-    Tags, Timestamp,
+    Timestamp,
     customer::{Model, Sentiment, Status},
     ticket::Priority,
 };
@@ -13,55 +13,56 @@ use crate::{
     events::FieldChanges,
     service::{
         Patch, UserError, UserErrorCode,
-        custom_fields::merged,
+        patch::patches,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, NOTES_MAX, URL_MAX, WORD_MAX},
     },
     store::filter::email_key,
     words::fold,
 };
 
-/// Fields of a customer in a create or update.
-#[derive(Clone, Debug, Default)]
-pub struct CustomerFields {
-    pub name: Patch<String>,
-    /// Name to display instead of `name`.
-    pub display_name: Patch<String>,
-    pub first_name: Patch<String>,
-    pub last_name: Patch<String>,
-    /// Name in the caller's own product.
-    pub username: Patch<String>,
-    pub avatar_url: Patch<String>,
-    pub display_color: Patch<String>,
-    pub display_icon: Patch<String>,
-    /// Primary address. It replaces the former one, the others remain.
-    pub email: Patch<String>,
-    pub emails: Patch<Vec<EmailInput>>,
-    /// Primary phone number. It replaces the former one, the others remain.
-    pub phone: Patch<String>,
-    pub phones: Patch<Vec<PhoneInput>>,
-    pub company: Patch<String>,
-    pub job_title: Patch<String>,
-    pub location: Patch<String>,
-    /// IANA name of the time zone.
-    pub timezone: Patch<String>,
-    /// Whether the customer has priority treatment.
-    pub is_vip: Patch<bool>,
-    /// Priority of new tickets.
-    pub priority_override: Patch<Priority>,
-    pub tags: Patch<Vec<String>>,
-    pub internal_notes: Patch<String>,
-    pub status: Patch<Status>,
-    /// Mood of the customer, as an agent sets it.
-    pub sentiment: Patch<Sentiment>,
-    /// Custom fields, merged key by key.
-    pub custom_fields: Patch<Map<String, Value>>,
-    /// Id in the caller's system.
-    pub external_id: Patch<String>,
-    pub salesforce_contact_id: Patch<String>,
-    pub hubspot_contact_id: Patch<String>,
-    pub hubspot_company_id: Patch<String>,
-    /// Time when the customer signed up in the caller's own product.
-    pub signed_up_at: Patch<Timestamp>,
+patches! {
+    /// Fields of a customer in a create or update.
+    CustomerFields of Model, told {
+        /// Custom fields, merged key by key.
+        custom_fields: Map<String, Value> => custom,
+        name: String => line(LINE_MAX),
+        /// Name to display instead of `name`.
+        display_name: String => line(LINE_MAX),
+        first_name: String => line(LINE_MAX),
+        last_name: String => line(LINE_MAX),
+        /// Name in the caller's own product.
+        username: String => line(LINE_MAX),
+        avatar_url: String => line(URL_MAX),
+        display_color: String => line(WORD_MAX),
+        display_icon: String => line(WORD_MAX),
+        /// Primary address. It replaces the former one, the others remain.
+        email: String,
+        emails: Vec<EmailInput>,
+        /// Primary phone number. It replaces the former one, the others remain.
+        phone: String => checked(WORD_MAX),
+        phones: Vec<PhoneInput>,
+        company: String => line(LINE_MAX),
+        job_title: String => line(LINE_MAX),
+        location: String => line(LINE_MAX),
+        /// IANA name of the time zone.
+        timezone: String => nullable,
+        /// Whether the customer has priority treatment.
+        is_vip: bool => or(false),
+        /// Priority of new tickets.
+        priority_override: Priority => nullable,
+        tags: Vec<String> => tags,
+        internal_notes: String => line(NOTES_MAX),
+        status: Status => or(Status::Active),
+        /// Mood of the customer, as an agent sets it.
+        sentiment: Sentiment => or(Sentiment::Neutral),
+        /// Id in the caller's system.
+        external_id: String => line(EXTERNAL_ID_MAX),
+        salesforce_contact_id: String => line(EXTERNAL_ID_MAX),
+        hubspot_contact_id: String => line(EXTERNAL_ID_MAX),
+        hubspot_company_id: String => line(EXTERNAL_ID_MAX),
+        /// Time when the customer signed up in the caller's own product.
+        signed_up_at: Timestamp => nullable,
+    }
 }
 
 impl CustomerFields {
@@ -101,32 +102,16 @@ impl CustomerFields {
         let phones = self.phones.map(|given| checks.phones(given, root));
         let tags = self.tags.map(|tags| checks.tags(tags, &[root, "tags"]).0);
         let custom_fields = checks.custom_fields(self.custom_fields, &[root, "customFields"]);
-        let mut line = |patch, max, field| checks.line(patch, max, &[root, field]);
-        Self {
-            name: line(self.name, LINE_MAX, "name"),
-            display_name: line(self.display_name, LINE_MAX, "displayName"),
-            first_name: line(self.first_name, LINE_MAX, "firstName"),
-            last_name: line(self.last_name, LINE_MAX, "lastName"),
-            username: line(self.username, LINE_MAX, "username"),
-            avatar_url: line(self.avatar_url, URL_MAX, "avatarUrl"),
-            display_color: line(self.display_color, WORD_MAX, "displayColor"),
-            display_icon: line(self.display_icon, WORD_MAX, "displayIcon"),
+        let mut fields = Self {
             emails,
-            phone: line(self.phone, WORD_MAX, "phone"),
             phones,
-            company: line(self.company, LINE_MAX, "company"),
-            job_title: line(self.job_title, LINE_MAX, "jobTitle"),
-            location: line(self.location, LINE_MAX, "location"),
             timezone,
             tags,
-            internal_notes: line(self.internal_notes, NOTES_MAX, "internalNotes"),
             custom_fields,
-            external_id: line(self.external_id, EXTERNAL_ID_MAX, "externalId"),
-            salesforce_contact_id: line(self.salesforce_contact_id, EXTERNAL_ID_MAX, "salesforceContactId"),
-            hubspot_contact_id: line(self.hubspot_contact_id, EXTERNAL_ID_MAX, "hubspotContactId"),
-            hubspot_company_id: line(self.hubspot_company_id, EXTERNAL_ID_MAX, "hubspotCompanyId"),
             ..self
-        }
+        };
+        fields.check_lines(checks, root);
+        fields
     }
 
     pub fn has_email(&self) -> bool {
@@ -178,43 +163,7 @@ impl CustomerFields {
     /// Writes the fields into a row and returns those that changed. Fails with an error at a path below
     /// `root` if the row cannot hold them.
     pub fn apply(self, row: &mut Model, root: &str) -> Result<FieldChanges, UserError> {
-        let mut changes = FieldChanges::default();
-        let custom_fields = merged(&row.custom_fields, self.custom_fields, &[root, "customFields"])?;
-        changes.set_custom_fields(&mut row.custom_fields, custom_fields);
-        let mut set = |field: &str, place: &mut Option<String>, patch: Patch<String>| {
-            let value = patch.over(place);
-            changes.set(field, place, value);
-        };
-        set("name", &mut row.name, self.name);
-        set("displayName", &mut row.display_name, self.display_name);
-        set("firstName", &mut row.first_name, self.first_name);
-        set("lastName", &mut row.last_name, self.last_name);
-        set("username", &mut row.username, self.username);
-        set("avatarUrl", &mut row.avatar_url, self.avatar_url);
-        set("displayColor", &mut row.display_color, self.display_color);
-        set("displayIcon", &mut row.display_icon, self.display_icon);
-        set("company", &mut row.company, self.company);
-        set("jobTitle", &mut row.job_title, self.job_title);
-        set("location", &mut row.location, self.location);
-        set("timezone", &mut row.timezone, self.timezone);
-        set("internalNotes", &mut row.internal_notes, self.internal_notes);
-        set("externalId", &mut row.external_id, self.external_id);
-        set(
-            "salesforceContactId",
-            &mut row.salesforce_contact_id,
-            self.salesforce_contact_id,
-        );
-        set(
-            "hubspotContactId",
-            &mut row.hubspot_contact_id,
-            self.hubspot_contact_id,
-        );
-        set(
-            "hubspotCompanyId",
-            &mut row.hubspot_company_id,
-            self.hubspot_company_id,
-        );
-
+        let mut changes = self.write(row, root)?;
         let list = emails(&row.emails, self.email, self.emails);
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.email.clone());
         changes.set("email", &mut row.email, primary);
@@ -223,19 +172,6 @@ impl CustomerFields {
         let primary = list.0.iter().find(|one| one.primary).map(|one| one.phone.clone());
         changes.set("phone", &mut row.phone, primary);
         changes.set("phones", &mut row.phones, list);
-
-        let is_vip = self.is_vip.over_required(&row.is_vip, false);
-        changes.set("isVip", &mut row.is_vip, is_vip);
-        let priority = self.priority_override.over(&row.priority_override);
-        changes.set("priorityOverride", &mut row.priority_override, priority);
-        let tags = self.tags.over_required(&row.tags.0, Vec::new());
-        changes.set("tags", &mut row.tags, Tags(tags));
-        let status = self.status.over_required(&row.status, Status::Active);
-        changes.set("status", &mut row.status, status);
-        let sentiment = self.sentiment.over_required(&row.sentiment, Sentiment::Neutral);
-        changes.set("sentiment", &mut row.sentiment, sentiment);
-        let signed_up_at = self.signed_up_at.over(&row.signed_up_at);
-        changes.set("signedUpAt", &mut row.signed_up_at, signed_up_at);
 
         row.name_key = row.name.as_deref().map(fold).unwrap_or_default();
         row.email_key = row.email.as_deref().map(email_key).unwrap_or_default();
