@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use entity::{
-    AgentId, CustomFields, CustomerId, Timestamp, conversation, customer,
+    AgentId, CustomerId, Timestamp, conversation, customer,
     external_reference::Kind,
     ticket::{Entity, Model, Priority, Status},
 };
@@ -21,6 +21,7 @@ use crate::{
     service::{
         Error, Patch, Services, Transaction, UserError, UserErrorCode,
         conversation::open,
+        ticket::blank,
         validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, SUBJECT_MAX, WORD_MAX},
     },
     store::{
@@ -233,15 +234,12 @@ impl<'a> Batch<'a> {
             created_at,
         );
         let mut checks = Checks::default();
+        let place = (owner.workspace_id, owner.id, conversation.id);
         let ticket = Model {
-            id: services.clock.id(),
-            workspace_id: owner.workspace_id,
-            customer_id: owner.id,
-            conversation_id: conversation.id,
             subject_key: fold(&subject),
             subject,
             status: row.status.unwrap_or(Status::Open),
-            priority: row.priority.unwrap_or(Priority::Medium),
+            priority: row.priority.unwrap_or_default(),
             customer_email: row
                 .customer_email
                 .clone()
@@ -250,18 +248,11 @@ impl<'a> Batch<'a> {
             customer_name: row.customer_name.clone().or_else(|| owner.name.clone()),
             source: row.source.clone(),
             assigned_to: assigned_to.over(&None),
-            team_id: None,
-            queue_id: None,
-            custom_fields: CustomFields::default(),
             resolution_type: row.resolution_type.clone().over(&None),
             tags: checks.tags(row.tags.as_set().cloned().unwrap_or_default(), &["tags"]),
-            message_count: 0,
-            last_message_at: None,
             resolved_at: resolved_at(row, row.status.unwrap_or(Status::Open), created_at),
-            follow_up_of_id: None,
-            created_at,
             updated_at: row.updated_at.unwrap_or(created_at).max(created_at),
-            version: 1,
+            ..blank(services, place, created_at)
         };
         transaction.record(NewEvent::conversation_created(&conversation));
         transaction.record(NewEvent::ticket_created(&ticket));

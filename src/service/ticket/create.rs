@@ -1,20 +1,16 @@
 //! Creates a ticket with its first message. An unknown email address creates the customer.
 
 use entity::{
-    AgentId, ConversationId, CustomFields, QueueId, Tags, TeamId, Timestamp, WorkspaceId, conversation,
-    customer,
-    message::Direction,
-    queue, team,
-    ticket::{Model, Priority, Status},
+    AgentId, ConversationId, CustomFields, QueueId, TeamId, WorkspaceId, conversation, message::Direction,
+    queue, team, ticket::Model,
 };
 
-use serde_json::{Map, Value};
-
+use super::{TicketFields, blank};
 use crate::{
     auth::{Viewer, policy},
     events::{ChangeCursor, NewEvent},
     service::{
-        Error, Patch, Services, Transaction, UserError, UserErrorCode, Warning,
+        Error, Services, Transaction, UserError, UserErrorCode, Warning,
         conversation::{open, reopen},
         custom_fields::merged,
         customer::{find_or_make, ticket_made},
@@ -25,7 +21,7 @@ use crate::{
         validate::{Checks, LINE_MAX, SUBJECT_MAX, WORD_MAX},
         workspace_of,
     },
-    store::{self, filter::fold, message::MessageRow},
+    store::{self, message::MessageRow},
 };
 
 /// Path of errors in custom fields.
@@ -44,13 +40,9 @@ pub struct CreateTicket {
     pub body_html: Option<String>,
     /// Origin of the ticket.
     pub source: String,
-    /// Priority. If absent, the `priority_override` of the customer, or else medium.
-    pub priority: Option<Priority>,
-    pub assigned_to: Option<AgentId>,
-    pub team: Option<TeamId>,
-    pub queue: Option<QueueId>,
-    pub custom_fields: Patch<Map<String, Value>>,
-    pub tags: Vec<String>,
+    /// The other fields, which only agents can set. Without a priority, the `priority_override` of the
+    /// customer, or else medium.
+    pub fields: TicketFields,
     /// Conversation of the ticket. If absent, a new one.
     pub conversation: Option<ConversationId>,
 }
@@ -66,14 +58,7 @@ pub struct Created {
     pub cursor: Option<ChangeCursor>,
 }
 
-/// Validated input in its stored form.
-struct NormalizedInput {
-    name: Option<String>,
-    tags: Tags,
-    custom_fields: CustomFields,
-}
-
-pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -> Result<Created, Error> {
+pub async fn create(services: &Services, viewer: &Viewer, mut input: CreateTicket) -> Result<Created, Error> {
     policy::write(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
     let mut checks = Checks::default();
@@ -85,9 +70,13 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
         LINE_MAX,
         &["input", "customerName"],
     );
-    let tags = checks.tags(input.tags.clone(), &["input", "tags"]);
-    let custom_fields = checks.custom_fields(input.custom_fields.clone(), &FIELDS);
-    let custom_fields = merged(&CustomFields::default(), custom_fields, &FIELDS)?;
+    input.fields = input.fields.checked(&mut checks);
+    // Refused before anything is read.
+    merged(
+        &CustomFields::default(),
+        input.fields.custom_fields.clone(),
+        &FIELDS,
+    )?;
     let draft = Draft {
         body: &input.body,
         body_html: input.body_html.as_deref(),
@@ -95,24 +84,12 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
     };
     draft.check(services, &mut checks);
     if viewer.as_customer().is_some() {
-        let agents_only = [
-            ("priority", input.priority.is_some()),
-            ("assignedTo", input.assigned_to.is_some()),
-            ("teamId", input.team.is_some()),
-            ("queueId", input.queue.is_some()),
-            ("customFields", input.custom_fields.is_given()),
-            ("tags", !input.tags.is_empty()),
-        ];
-        for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
-            checks.add(UserError::not_for_customers(&["input", field]));
+        for field in input.fields.given() {
+            checks.add(UserError::not_for_customers(&["input", &field]));
         }
     }
     checks.finish()?;
-    let given = NormalizedInput {
-        name: name.over(&None),
-        tags,
-        custom_fields,
-    };
+    let name = name.over(&None);
     if let Some(id) = input.conversation.filter(|_| draft.is_costly())
         && !exist::is_seen::<conversation::Entity>(services, viewer, id).await?
     {
@@ -120,7 +97,14 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateTicket) -
     }
     let ready = draft.ready(services, viewer).await;
     with_retries(services, || {
-        once(services, viewer, workspace, &input, &given, (&draft, &ready))
+        once(
+            services,
+            viewer,
+            workspace,
+            &input,
+            name.as_deref(),
+            (&draft, &ready),
+        )
     })
     .await
 }
@@ -130,7 +114,7 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateTicket,
-    checked: &NormalizedInput,
+    name: Option<&str>,
     (draft, ready): (&Draft<'_>, &PreparedText),
 ) -> Result<Created, Error> {
     let mut transaction = Transaction::begin(services).await?;
@@ -146,7 +130,7 @@ async fn once(
         viewer,
         workspace,
         &input.customer_email,
-        checked.name.as_deref(),
+        name,
     )
     .await
     .map_err(|error| at_customer_email(error, viewer))?;
@@ -167,13 +151,24 @@ async fn once(
         ),
     };
     let place = Assignment {
-        agent: input.assigned_to,
-        team: input.team,
-        queue: input.queue,
+        agent: input.fields.assigned_to.as_set().copied(),
+        team: input.fields.team_id.as_set().copied(),
+        queue: input.fields.queue_id.as_set().copied(),
     };
     place.require(&transaction, viewer, workspace).await?;
 
-    let ticket = ticket(services, input, &customer, &thread, checked, now);
+    let place = (customer.workspace_id, customer.id, thread.id);
+    let mut ticket = Model {
+        subject: input.subject.clone(),
+        priority: customer.priority_override.unwrap_or_default(),
+        customer_email: input.customer_email.clone(),
+        customer_name: name.map(str::to_owned).or_else(|| customer.name.clone()),
+        source: input.source.clone(),
+        message_count: 1,
+        last_message_at: Some(now),
+        ..blank(services, place, now)
+    };
+    input.fields.apply(&mut ticket, now)?;
     let sender = Sender {
         email: &input.customer_email,
         name: ticket.customer_name.as_deref(),
@@ -225,45 +220,6 @@ async fn once(
         cursor,
     };
     transaction.commit(viewer, created).await
-}
-
-fn ticket(
-    services: &Services,
-    input: &CreateTicket,
-    customer: &customer::Model,
-    thread: &conversation::Model,
-    checked: &NormalizedInput,
-    now: Timestamp,
-) -> Model {
-    Model {
-        id: services.clock.id(),
-        workspace_id: customer.workspace_id,
-        customer_id: customer.id,
-        conversation_id: thread.id,
-        subject: input.subject.clone(),
-        subject_key: fold(&input.subject),
-        status: Status::Open,
-        priority: input
-            .priority
-            .or(customer.priority_override)
-            .unwrap_or(Priority::Medium),
-        customer_email: input.customer_email.clone(),
-        customer_name: checked.name.clone().or_else(|| customer.name.clone()),
-        source: input.source.clone(),
-        assigned_to: input.assigned_to,
-        team_id: input.team,
-        queue_id: input.queue,
-        custom_fields: checked.custom_fields.clone(),
-        resolution_type: None,
-        tags: checked.tags.clone(),
-        message_count: 1,
-        last_message_at: Some(now),
-        resolved_at: None,
-        follow_up_of_id: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    }
 }
 
 async fn thread(

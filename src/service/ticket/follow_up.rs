@@ -1,23 +1,17 @@
 //! Builds the row of a ticket that continues a closed one.
 
-use entity::{
-    AgentId, Timestamp,
-    ticket::{Model, Status},
-};
+use entity::{AgentId, Timestamp, ticket::Model};
 
+use super::blank;
 use crate::service::Services;
 
 /// Builds an open ticket without messages, with the same customer, conversation, team and queue as the closed
-/// one. Every field is named, so that a new one is not inherited by accident.
+/// one. Inherits only the fields that are named here.
 pub fn follow_up(services: &Services, closed: &Model, assignee: Option<AgentId>, now: Timestamp) -> Model {
+    let place = (closed.workspace_id, closed.customer_id, closed.conversation_id);
     Model {
-        id: services.clock.id(),
-        workspace_id: closed.workspace_id,
-        customer_id: closed.customer_id,
-        conversation_id: closed.conversation_id,
         subject: closed.subject.clone(),
         subject_key: closed.subject_key.clone(),
-        status: Status::Open,
         priority: closed.priority,
         customer_email: closed.customer_email.clone(),
         customer_name: closed.customer_name.clone(),
@@ -26,14 +20,8 @@ pub fn follow_up(services: &Services, closed: &Model, assignee: Option<AgentId>,
         team_id: closed.team_id,
         queue_id: closed.queue_id,
         custom_fields: closed.custom_fields.clone(),
-        resolution_type: None,
         tags: closed.tags.clone(),
-        message_count: 0,
-        last_message_at: None,
-        resolved_at: None,
         follow_up_of_id: Some(closed.id),
-        created_at: now,
-        updated_at: now,
-        version: 1,
+        ..blank(services, place, now)
     }
 }

@@ -228,12 +228,15 @@ impl TicketCreateInput {
             body: self.body,
             body_html: self.body_html,
             source: self.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-            priority: self.priority.map(Into::into),
-            assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?,
-            team: id::optional_input(&["input", "teamId"], self.team_id.as_ref())?,
-            queue: id::optional_input(&["input", "queueId"], self.queue_id.as_ref())?,
-            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
-            tags: self.tags.unwrap_or_default(),
+            fields: service::ticket::TicketFields {
+                priority: self.priority.map(Into::into).into(),
+                assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?.into(),
+                team_id: id::optional_input(&["input", "teamId"], self.team_id.as_ref())?.into(),
+                queue_id: id::optional_input(&["input", "queueId"], self.queue_id.as_ref())?.into(),
+                custom_fields: self.custom_fields.map(|fields| fields.0).into(),
+                tags: self.tags.filter(|tags| !tags.is_empty()).into(),
+                ..Default::default()
+            },
             conversation: id::optional_input(&["input", "conversationId"], self.conversation_id.as_ref())?,
         })
     }
@@ -250,8 +253,8 @@ impl TicketUpdateInput {
             status: patch(self.status, Into::into),
             priority: patch(self.priority, Into::into),
             assigned_to: id::patch(&["input", "assignedTo"], self.assigned_to)?,
-            team: id::patch(&["input", "teamId"], self.team_id)?,
-            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            team_id: id::patch(&["input", "teamId"], self.team_id)?,
+            queue_id: id::patch(&["input", "queueId"], self.queue_id)?,
             custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
             resolution_type: plain(self.resolution_type),
             tags: plain(self.tags),
