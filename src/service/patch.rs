@@ -105,7 +105,7 @@ macro_rules! patches {
 
             /// Writes the fields that have a kind into a row and returns those that changed. Fails with an
             /// error at a path below `root` if the row cannot hold them.
-            fn write(
+            pub(in crate::service) fn write(
                 &self,
                 row: &mut $row,
                 root: &str,

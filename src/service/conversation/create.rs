@@ -5,21 +5,19 @@ use entity::{
     conversation::{Model, Status},
 };
 
-use serde_json::{Map, Value};
-
 use super::{
-    Written,
+    ConversationFields, Written,
     snooze::{check_time, no_time, not_snoozed, tell_if_snoozed},
 };
 use crate::{
     auth::{Viewer, policy},
     events::NewEvent,
     service::{
-        Error, Patch, Services, Transaction, UserError,
+        Error, Services, Transaction, UserError,
         custom_fields::merged,
         customer::{CustomerIdentifier, find_or_make},
         transaction::with_retries,
-        validate::{Checks, EXTERNAL_ID_MAX, LINE_MAX, WORD_MAX},
+        validate::{Checks, WORD_MAX},
         workspace_of,
     },
     store::conversation as store,
@@ -33,67 +31,45 @@ pub struct CreateConversation {
     /// Workspace of the conversation. If absent, the only workspace of the viewer.
     pub workspace: Option<WorkspaceId>,
     pub customer: CustomerIdentifier,
-    pub name: Option<String>,
     /// Channel through which the customer writes.
     pub channel: String,
     /// Initial status.
     pub status: Status,
-    /// Time when a snoozed conversation opens again.
-    pub snoozed_until: Option<Timestamp>,
-    pub tags: Vec<String>,
-    /// Id in the caller's system.
-    pub external_id: Option<String>,
-    pub custom_fields: Patch<Map<String, Value>>,
-}
-
-/// Validated input in its stored form.
-struct NormalizedInput {
-    name: Option<String>,
-    tags: Tags,
-    external_id: Option<String>,
-    custom_fields: CustomFields,
+    /// The other fields. Only agents can set another one than the name.
+    pub fields: ConversationFields,
 }
 
 pub async fn create(
     services: &Services,
     viewer: &Viewer,
-    input: CreateConversation,
+    mut input: CreateConversation,
 ) -> Result<Written, Error> {
     policy::write(viewer)?;
     let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
     let mut checks = Checks::default();
     input.customer.check(&mut checks, &["input", "customer"]);
     checks.required(&input.channel, WORD_MAX, &["input", "channel"]);
-    let name = checks.line(input.name.clone().into(), LINE_MAX, &["input", "name"]);
-    let tags = checks.tags(input.tags.clone(), &["input", "tags"]);
-    let external_id = input.external_id.clone().into();
-    let external_id = checks.line(external_id, EXTERNAL_ID_MAX, &["input", "externalId"]);
-    let custom_fields = checks.custom_fields(input.custom_fields.clone(), &FIELDS);
+    input.fields = input.fields.checked(&mut checks);
+    let until = input.fields.snoozed_until.as_set().copied();
     if viewer.as_customer().is_some() {
-        let agents_only = [
-            ("snoozedUntil", input.snoozed_until.is_some()),
-            ("tags", !input.tags.is_empty()),
-            ("externalId", input.external_id.is_some()),
-            ("customFields", input.custom_fields.is_given()),
-        ];
-        for (field, _) in agents_only.into_iter().filter(|(_, given)| *given) {
-            checks.add(UserError::not_for_customers(&["input", field]));
+        for field in input.fields.given().filter(|field| field != "name") {
+            checks.add(UserError::not_for_customers(&["input", &field]));
         }
     }
-    check_time(services, input.snoozed_until, &mut checks);
-    match (input.status, input.snoozed_until) {
+    check_time(services, until, &mut checks);
+    match (input.status, until) {
         (Status::Snoozed, None) => checks.add(no_time()),
         (Status::Open | Status::Done, Some(_)) => checks.add(not_snoozed()),
         _ => {}
     }
     checks.finish()?;
-    let given = NormalizedInput {
-        name: name.over(&None),
-        tags,
-        external_id: external_id.over(&None),
-        custom_fields: merged(&CustomFields::default(), custom_fields, &FIELDS)?,
-    };
-    with_retries(services, || once(services, viewer, workspace, &input, &given)).await
+    // Refused before anything is read.
+    merged(
+        &CustomFields::default(),
+        input.fields.custom_fields.clone(),
+        &FIELDS,
+    )?;
+    with_retries(services, || once(services, viewer, workspace, &input)).await
 }
 
 async fn once(
@@ -101,7 +77,6 @@ async fn once(
     viewer: &Viewer,
     workspace: WorkspaceId,
     input: &CreateConversation,
-    given: &NormalizedInput,
 ) -> Result<Written, Error> {
     let mut transaction = Transaction::begin(services).await?;
     let missing = || {
@@ -121,19 +96,10 @@ async fn once(
         ),
     };
     let now = services.clock.now();
-    let mut row = open(
-        services,
-        workspace,
-        customer.id,
-        given.name.clone(),
-        &input.channel,
-        now,
-    );
+    let mut row = open(services, workspace, customer.id, None, &input.channel, now);
     row.status = input.status;
-    row.snoozed_until = input.snoozed_until;
-    row.tags = given.tags.clone();
-    row.external_id.clone_from(&given.external_id);
-    row.custom_fields = given.custom_fields.clone();
+    row.snoozed_until = input.fields.snoozed_until.as_set().copied();
+    input.fields.write(&mut row, "input")?;
     if let Some(id) = &row.external_id {
         let other = store::find_by_external_id(transaction.writing(), &viewer.scope(), workspace, id).await?;
         if let Some(other) = other {

@@ -1,14 +1,16 @@
 //! Use cases on conversations.
 
 mod create;
+mod fields;
 mod open;
 mod snooze;
 mod update;
 mod wake;
 
 pub use create::{CreateConversation, create, open};
+pub use fields::ConversationFields;
 pub use open::reopen;
-pub use update::{ConversationFields, UpdateConversation, update};
+pub use update::{UpdateConversation, update};
 pub use wake::{WakeReport, wake, wake_periodically};
 
 use entity::conversation;

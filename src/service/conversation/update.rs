@@ -1,15 +1,14 @@
 //! Updates conversations.
 
 use entity::{
-    AgentId, ConversationId, QueueId, Tags, TeamId, Timestamp,
+    AgentId, ConversationId, TeamId,
     conversation::{Entity, Model, Status},
     queue, team,
 };
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    Written,
+    ConversationFields, Written,
     snooze::{check_time, no_time, not_snoozed, tell_if_snoozed},
 };
 use crate::{
@@ -17,12 +16,11 @@ use crate::{
     events::{FieldChanges, NewEvent},
     service::{
         Error, Patch, Services, Transaction, UserError,
-        custom_fields::merged,
         error::refuse_stale,
         exist::{self, InputReferences},
         moment::moment,
         transaction::with_retries,
-        validate::{Checks, LINE_MAX},
+        validate::Checks,
     },
     store::{
         conversation as store,
@@ -30,20 +28,6 @@ use crate::{
         link::{self, AgentsOfConversation, Link, TeamsOfConversation},
     },
 };
-
-#[derive(Clone, Debug, Default)]
-pub struct ConversationFields {
-    pub name: Patch<String>,
-    pub status: Patch<Status>,
-    /// Time when a snoozed conversation opens again.
-    pub snoozed_until: Patch<Timestamp>,
-    pub tags: Patch<Vec<String>>,
-    pub assignees: Patch<Vec<AgentId>>,
-    pub teams: Patch<Vec<TeamId>>,
-    pub queue: Patch<QueueId>,
-    /// Custom fields, merged key by key.
-    pub custom_fields: Patch<Map<String, Value>>,
-}
 
 #[derive(Clone, Debug)]
 pub struct UpdateConversation {
@@ -60,29 +44,18 @@ pub async fn update(
 ) -> Result<Written, Error> {
     policy::work(viewer)?;
     let mut checks = Checks::default();
-    let fields = checked(input.fields, services, &mut checks);
+    checks.kept(&input.fields.status, &["input", "status"]);
+    check_time(
+        services,
+        input.fields.snoozed_until.as_set().copied(),
+        &mut checks,
+    );
+    let fields = input.fields.checked(&mut checks);
     checks.finish()?;
     with_retries(services, || {
         once(services, viewer, (input.id, input.if_version), &fields)
     })
     .await
-}
-
-fn checked(fields: ConversationFields, services: &Services, checks: &mut Checks) -> ConversationFields {
-    checks.kept(&fields.status, &["input", "status"]);
-    check_time(services, fields.snoozed_until.as_set().copied(), checks);
-    ConversationFields {
-        name: checks.line(fields.name, LINE_MAX, &["input", "name"]),
-        tags: fields.tags.map(|tags| checks.tags(tags, &["input", "tags"]).0),
-        assignees: fields
-            .assignees
-            .map(|ids| exist::listed(checks, ids, &["input", "assigneeIds"])),
-        teams: fields
-            .teams
-            .map(|ids| exist::listed(checks, ids, &["input", "teamIds"])),
-        custom_fields: checks.custom_fields(fields.custom_fields, &["input", "customFields"]),
-        ..fields
-    }
 }
 
 async fn once(
@@ -96,9 +69,6 @@ async fn once(
     let before = found.ok_or_else(|| UserError::no_such("conversation", &["id"]))?;
     refuse_stale(if_version, &before)?;
     let mut row = before.clone();
-    let mut changes = FieldChanges::default();
-    let name = fields.name.clone().over(&row.name);
-    changes.set("name", &mut row.name, name);
     let status = fields.status.clone().over_required(&row.status, row.status);
     let until = fields.snoozed_until.clone().over(&row.snoozed_until);
     // Only a snoozed conversation has a time: a new time without the status is an error, and a change of the
@@ -109,16 +79,9 @@ async fn once(
         (_, Patch::Set(_)) => return Err(not_snoozed().into()),
         _ => None,
     };
+    let mut changes = fields.write(&mut row, "input")?;
     changes.set("status", &mut row.status, status);
     changes.set("snoozedUntil", &mut row.snoozed_until, until);
-    let tags = fields.tags.clone().over_required(&row.tags.0, Vec::new());
-    changes.set("tags", &mut row.tags, Tags(tags));
-    let custom_fields = merged(
-        &row.custom_fields,
-        fields.custom_fields.clone(),
-        &["input", "customFields"],
-    )?;
-    changes.set_custom_fields(&mut row.custom_fields, custom_fields);
     hand_over(&transaction, viewer, &mut row, fields, &mut changes).await?;
     if !changes.is_empty() {
         row.updated_at = moment(services, &[&before]);
@@ -145,12 +108,10 @@ async fn hand_over(
     changes: &mut FieldChanges,
 ) -> Result<(), Error> {
     let workspace = row.workspace_id;
-    let queue = InputReferences::one(fields.queue.as_set().copied(), "queue", &["input", "queueId"]);
+    let queue = InputReferences::one(fields.queue_id.as_set().copied(), "queue", &["input", "queueId"]);
     exist::require::<queue::Entity>(transaction, viewer, workspace, queue).await?;
-    let queue = fields.queue.clone().over(&row.queue_id);
-    changes.set("queueId", &mut row.queue_id, queue);
-    if fields.assignees.is_given() {
-        let after = fields.assignees.clone().over(&None).unwrap_or_default();
+    if fields.assignee_ids.is_given() {
+        let after = fields.assignee_ids.clone().over(&None).unwrap_or_default();
         let wanted = InputReferences::listed(&after, "agent", &["input", "assigneeIds"]);
         // Agents that already have the conversation keep it, even if they are inactive.
         let before = link::ids::<AgentsOfConversation>(transaction.writing(), row.id.0).await?;
@@ -165,8 +126,8 @@ async fn hand_over(
             after,
         );
     }
-    if fields.teams.is_given() {
-        let after = fields.teams.clone().over(&None).unwrap_or_default();
+    if fields.team_ids.is_given() {
+        let after = fields.team_ids.clone().over(&None).unwrap_or_default();
         let wanted = InputReferences::listed(&after, "team", &["input", "teamIds"]);
         exist::require::<team::Entity>(transaction, viewer, workspace, wanted).await?;
         let before = link::ids::<TeamsOfConversation>(transaction.writing(), row.id.0).await?;

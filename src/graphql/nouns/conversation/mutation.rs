@@ -14,7 +14,7 @@ use crate::{
         payload::{Refusal, UserError},
         scalars::{ChangeCursor, DateTime, JsonObject},
     },
-    service::{Current, conversation as service},
+    service::{Current, Patch, conversation as service},
 };
 
 /// Channel of a conversation when none is given.
@@ -194,13 +194,16 @@ impl ConversationCreateInput {
         Ok(service::CreateConversation {
             workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
             customer: self.customer.read(&["input", "customer"])?,
-            name: self.name,
             channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
             status: self.status.unwrap_or(ConversationStatus::Open).into(),
-            snoozed_until: self.snoozed_until.map(|at| at.0),
-            tags: self.tags.unwrap_or_default(),
-            external_id: self.external_id,
-            custom_fields: self.custom_fields.map(|fields| fields.0).into(),
+            fields: service::ConversationFields {
+                name: self.name.into(),
+                snoozed_until: self.snoozed_until.map(|at| at.0).into(),
+                tags: self.tags.filter(|tags| !tags.is_empty()).into(),
+                external_id: self.external_id.into(),
+                custom_fields: self.custom_fields.map(|fields| fields.0).into(),
+                ..Default::default()
+            },
         })
     }
 }
@@ -216,9 +219,10 @@ impl ConversationUpdateInput {
             status: patch(self.status, Into::into),
             snoozed_until: patch(self.snoozed_until, |at: DateTime| at.0),
             tags: plain(self.tags),
-            assignees: id::list_patch(&["input", "assigneeIds"], self.assignee_ids)?,
-            teams: id::list_patch(&["input", "teamIds"], self.team_ids)?,
-            queue: id::patch(&["input", "queueId"], self.queue_id)?,
+            assignee_ids: id::list_patch(&["input", "assigneeIds"], self.assignee_ids)?,
+            team_ids: id::list_patch(&["input", "teamIds"], self.team_ids)?,
+            queue_id: id::patch(&["input", "queueId"], self.queue_id)?,
+            external_id: Patch::Keep,
             custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
         };
         let id = id::input(&["id"], id)?;
