@@ -20,7 +20,7 @@ pub enum Direction {
 /// One message.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "message")]
+#[sea_orm(table_name = "message", model_attrs(derive(entity::Row)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -3,6 +3,7 @@
 //! Rows are written with the content and the ids of the lines, without matching or merging. The workspace
 //! must not exist in the database, unless an interrupted run of the same copy created it.
 
+mod cells;
 mod form;
 mod line;
 mod rows;

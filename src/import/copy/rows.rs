@@ -1,13 +1,17 @@
 //! Converts lines of a complete export to rows.
 
 use entity::{
-    CustomFields, Tags, WorkspaceId, agent, change, conversation, customer, erased,
+    WorkspaceId, agent, change, conversation, customer, erased,
     external_reference::{self, Kind},
     message, queue, team, ticket, workspace,
 };
+use serde_json::Value;
 use uuid::Uuid;
 
-use super::line::{Change, Conversation, Customer, Line, Message, Reference, Sender, Ticket};
+use super::{
+    cells::{Copied, FromLine, LineFields},
+    line::{Change, ConversationLists, Line, NoLists, Reference, TeamLists},
+};
 use crate::{
     service::copy::Block,
     store::filter::{email_key, fold},
@@ -30,75 +34,36 @@ pub fn add(block: &mut Block, workspace: WorkspaceId, line: Line) -> Result<(), 
                 read_as: one.read_as,
             }));
     };
+    /// The row and the lists of a line.
+    macro_rules! take {
+        ($line:ident, $kind:ident) => {{
+            let Copied {
+                mut row,
+                references,
+                lists,
+            } = *$line;
+            row.workspace_id = workspace;
+            refer(Kind::$kind, row.id.0, references);
+            (row, lists)
+        }};
+    }
     match line {
-        Line::Agent {
-            id,
-            name,
-            email,
-            role,
-            is_active,
-            created_at,
-            copy,
-        } => {
-            refer(Kind::Agent, id.0.0, copy.external_references);
-            block.agents.push(agent::Model {
-                id: id.0,
-                workspace_id: workspace,
-                name_key: words::fold(&name),
-                name,
-                email_key: email_key(&email),
-                email,
-                role: role.0,
-                is_active,
-                created_at: created_at.0,
-            });
+        Line::Agent(line) => block.agents.push(take!(line, Agent).0),
+        Line::Team(line) => {
+            let (row, lists) = take!(line, Team);
+            let agents = lists.agent_ids.into_iter().map(|id| id.0);
+            block.teams.push((row, agents.collect()));
         }
-        Line::Team {
-            id,
-            name,
-            agent_ids,
-            copy,
-        } => {
-            refer(Kind::Team, id.0.0, copy.external_references);
-            let row = team::Model {
-                id: id.0,
-                workspace_id: workspace,
-                name,
-                created_at: copy.created_at.0,
-            };
-            block
-                .teams
-                .push((row, agent_ids.into_iter().map(|id| id.0).collect()));
+        Line::Queue(line) => block.queues.push(take!(line, Queue).0),
+        Line::Customer(line) => block.customers.push(take!(line, Customer).0),
+        Line::Conversation(line) => {
+            let (row, lists) = take!(line, Conversation);
+            let agents = lists.assignee_ids.into_iter().map(|id| id.0.0).collect();
+            let teams = lists.team_ids.into_iter().map(|id| id.0.0).collect();
+            block.conversations.push((row, [agents, teams]));
         }
-        Line::Queue { id, name, copy } => {
-            refer(Kind::Queue, id.0.0, copy.external_references);
-            block.queues.push(queue::Model {
-                id: id.0,
-                workspace_id: workspace,
-                name,
-                created_at: copy.created_at.0,
-            });
-        }
-        Line::Customer(mut line) => {
-            let references = std::mem::take(&mut line.copy.external_references);
-            refer(Kind::Customer, line.id.0.0, references);
-            block.customers.push(line.row(workspace));
-        }
-        Line::Conversation(mut line) => {
-            let references = std::mem::take(&mut line.copy.external_references);
-            refer(Kind::Conversation, line.id.0.0, references);
-            block.conversations.push(line.row(workspace));
-        }
-        Line::Ticket(mut line) => {
-            let references = std::mem::take(&mut line.copy.external_references);
-            refer(Kind::Ticket, line.id.0.0, references);
-            block.tickets.push(line.row(workspace));
-        }
-        Line::Message(mut line) => {
-            let references = std::mem::take(&mut line.copy.external_references);
-            refer(Kind::Message, line.id.0.0, references);
-            block.messages.push(line.row(workspace));
-        }
+        Line::Ticket(line) => block.tickets.push(take!(line, Ticket).0),
+        Line::Message(line) => block.messages.push(take!(line, Message).0),
         Line::Erased { mark, erased_at } => block.erased.push(erased::Model {
             workspace_id: workspace,
             mark: mark.0,
@@ -122,143 +87,90 @@ pub fn workspace(line: &Line) -> Option<workspace::Model> {
     }
 }
 
-impl Customer {
-    fn row(self, workspace: WorkspaceId) -> customer::Model {
-        let (resolved, resolution_ms, scores, score_sum, newest_sum) = self.copy.figures;
-        let key = |text: &Option<String>| text.as_deref().map(words::fold).unwrap_or_default();
-        customer::Model {
-            id: self.id.0,
-            workspace_id: workspace,
-            name_key: key(&self.name),
-            name: self.name,
-            display_name: self.copy.display_name,
-            first_name: self.first_name,
-            last_name: self.last_name,
-            username: self.username,
-            avatar_url: self.avatar_url,
-            display_color: self.display_color,
-            display_icon: self.display_icon,
-            email_key: self.email.as_deref().map(email_key).unwrap_or_default(),
-            email: self.email,
-            emails: self.emails,
-            phone: self.phone,
-            phones: self.phones,
-            company_key: key(&self.company),
-            company: self.company,
-            job_title: self.job_title,
-            location: self.location,
-            timezone: self.timezone,
-            is_vip: self.is_vip,
-            priority_override: self.priority_override.map(|one| one.0),
-            tags: Tags(self.tags),
-            internal_notes: self.internal_notes,
-            status: self.status.0,
-            sentiment: self.sentiment.0,
-            custom_fields: CustomFields(self.custom_fields),
-            external_id: self.external_id,
-            salesforce_contact_id: self.salesforce_contact_id,
-            hubspot_contact_id: self.hubspot_contact_id,
-            hubspot_company_id: self.hubspot_company_id,
-            ticket_count: self.total_tickets,
-            open_ticket_count: self.open_tickets,
-            resolved_ticket_count: resolved,
-            resolution_ms_total: resolution_ms,
-            first_ticket_at: self.first_ticket_at.map(|at| at.0),
-            last_ticket_at: self.last_ticket_at.map(|at| at.0),
-            recent_score_count: scores,
-            recent_score_sum: score_sum,
-            newest_score_sum: newest_sum,
-            signed_up_at: self.signed_up_at.map(|at| at.0),
-            created_at: self.created_at.0,
-            updated_at: self.updated_at.0,
-            version: self.version,
-        }
+/// Sets a column to the folded text of a field, empty without a text.
+fn fold_into(line: &mut LineFields, column: &str, field: &str, fold: fn(&str) -> String) {
+    let text = line.get(field).and_then(Value::as_str);
+    let folded = text.map(fold).unwrap_or_default();
+    line.insert(column.to_owned(), folded.into());
+}
+
+/// Sets a column to the value of a field of another name.
+fn rename(line: &mut LineFields, column: &str, field: &str) {
+    if let Some(value) = line.remove(field) {
+        line.insert(column.to_owned(), value);
     }
 }
 
-impl Conversation {
-    fn row(self, workspace: WorkspaceId) -> (conversation::Model, [Vec<Uuid>; 2]) {
-        let lists = [
-            self.assignee_ids.into_iter().map(|id| id.0.0).collect(),
-            self.team_ids.into_iter().map(|id| id.0.0).collect(),
+impl FromLine for agent::Model {
+    type Lists = NoLists;
+
+    fn complete(line: &mut LineFields) {
+        fold_into(line, "nameKey", "name", words::fold);
+        fold_into(line, "emailKey", "email", email_key);
+        // Exports of earlier versions do not contain the field.
+        line.entry("isActive").or_insert(Value::Bool(true));
+    }
+}
+
+impl FromLine for team::Model {
+    type Lists = TeamLists;
+
+    fn complete(_: &mut LineFields) {}
+}
+
+impl FromLine for queue::Model {
+    type Lists = NoLists;
+
+    fn complete(_: &mut LineFields) {}
+}
+
+impl FromLine for customer::Model {
+    type Lists = NoLists;
+
+    fn complete(line: &mut LineFields) {
+        fold_into(line, "nameKey", "name", words::fold);
+        fold_into(line, "emailKey", "email", email_key);
+        fold_into(line, "companyKey", "company", words::fold);
+        rename(line, "ticketCount", "totalTickets");
+        rename(line, "openTicketCount", "openTickets");
+        let figures = [
+            "resolvedTicketCount",
+            "resolutionMsTotal",
+            "recentScoreCount",
+            "recentScoreSum",
+            "newestScoreSum",
         ];
-        let row = conversation::Model {
-            id: self.id.0,
-            workspace_id: workspace,
-            customer_id: self.customer_id.0,
-            name: self.name,
-            channel: self.channel,
-            status: self.status.0,
-            snoozed_until: self.snoozed_until.map(|at| at.0),
-            queue_id: self.queue_id.map(|id| id.0),
-            tags: Tags(self.tags),
-            custom_fields: CustomFields(self.custom_fields),
-            external_id: self.external_id,
-            message_count: self.message_count,
-            last_message_at: self.last_message_at.map(|at| at.0),
-            created_at: self.created_at.0,
-            updated_at: self.updated_at.0,
-            version: self.version,
-        };
-        (row, lists)
-    }
-}
-
-impl Ticket {
-    fn row(self, workspace: WorkspaceId) -> ticket::Model {
-        ticket::Model {
-            id: self.id.0,
-            workspace_id: workspace,
-            customer_id: self.customer_id.0,
-            conversation_id: self.conversation_id.0,
-            follow_up_of_id: self.follow_up_of_id.map(|id| id.0),
-            subject_key: fold(&self.subject),
-            subject: self.subject,
-            status: self.status.0,
-            priority: self.priority.0,
-            customer_email: self.customer_email,
-            customer_name: self.customer_name,
-            source: self.source,
-            assigned_to: self.assigned_to.map(|id| id.0),
-            team_id: self.team_id.map(|id| id.0),
-            queue_id: self.queue_id.map(|id| id.0),
-            custom_fields: CustomFields(self.custom_fields),
-            resolution_type: self.resolution_type,
-            tags: Tags(self.tags),
-            message_count: self.message_count,
-            last_message_at: self.last_message_at.map(|at| at.0),
-            resolved_at: self.resolved_at.map(|at| at.0),
-            created_at: self.created_at.0,
-            updated_at: self.updated_at.0,
-            version: self.version,
+        if let Some(Value::Array(values)) = line.remove("figures") {
+            line.extend(figures.map(str::to_owned).into_iter().zip(values));
         }
     }
 }
 
-impl Message {
-    fn row(self, workspace: WorkspaceId) -> message::Model {
-        let (agent, customer) = match self.sender {
-            Some(Sender::Agent(id)) => (Some(id.0), None),
-            Some(Sender::Customer(id)) => (None, Some(id.0)),
-            None => (None, None),
-        };
-        message::Model {
-            id: self.id.0,
-            workspace_id: workspace,
-            customer_id: self.customer_id.0,
-            conversation_id: self.conversation_id.0,
-            ticket_id: self.ticket_id.map(|id| id.0),
-            direction: self.direction.0,
-            sender_email: self.sender_email,
-            sender_name: self.sender_name,
-            sender_agent_id: agent,
-            sender_customer_id: customer,
-            body: self.body,
-            body_html: self.body_html,
-            attachments: self.attachments,
-            sentiment_score: self.copy.sentiment_score,
-            created_at: self.created_at.0,
-            internal: self.internal,
+impl FromLine for conversation::Model {
+    type Lists = ConversationLists;
+
+    fn complete(_: &mut LineFields) {}
+}
+
+impl FromLine for ticket::Model {
+    type Lists = NoLists;
+
+    fn complete(line: &mut LineFields) {
+        fold_into(line, "subjectKey", "subject", fold);
+    }
+}
+
+impl FromLine for message::Model {
+    type Lists = NoLists;
+
+    fn complete(line: &mut LineFields) {
+        line.entry("attachments").or_insert(Value::Array(Vec::new()));
+        if let Some(Value::Object(mut sender)) = line.remove("sender") {
+            let column = match sender.get("type").and_then(Value::as_str) {
+                Some("Agent") => "senderAgentId",
+                _ => "senderCustomerId",
+            };
+            line.insert(column.to_owned(), sender.remove("id").unwrap_or_default());
         }
     }
 }
