@@ -1,11 +1,13 @@
 //! The conditions of filters, and their bounds.
 
 mod argument_path;
+mod declare;
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
-use entity::id::IdError;
+use entity::{camel, id::IdError};
 
 pub use argument_path::ArgumentPath;
+pub(in crate::graphql) use declare::filter_input;
 
 use super::{
     error::{Result, bad_input},
@@ -96,7 +98,8 @@ pub struct CustomFieldFilter {
     exists: MaybeUndefined<bool>,
 }
 
-/// Reads the value of a condition. `None` when the condition is omitted.
+/// Reads the value of a condition. `None` when the condition is omitted. `name` is the name of the argument or of
+/// its column.
 ///
 /// Null is refused: a variable that is null by mistake must not match every row.
 pub fn given<T, R>(
@@ -108,10 +111,10 @@ pub fn given<T, R>(
     match value {
         MaybeUndefined::Undefined => Ok(None),
         MaybeUndefined::Null => Err(bad_input(
-            place.field(name).path(),
+            place.field(&camel(name)).path(),
             "is null, which is not a condition. Leave the field out, or use `isNull` or `exists` to find missing values.",
         )),
-        MaybeUndefined::Value(value) => read(value, &place.field(name)).map(Some),
+        MaybeUndefined::Value(value) => read(value, &place.field(&camel(name))).map(Some),
     }
 }
 
@@ -252,6 +255,12 @@ pub fn tags(filter: TagFilter, place: &ArgumentPath) -> Result<TagsFilter> {
         none: given(filter.has_none, place, "hasNone", texts)?,
     };
     holding(read, place)
+}
+
+/// Whether a list contains conditions. An empty list is no condition.
+#[expect(clippy::ptr_arg, reason = "a filter of an option")]
+pub fn any<T>(list: &Vec<T>) -> bool {
+    !list.is_empty()
 }
 
 /// Reads conditions on custom fields.

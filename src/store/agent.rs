@@ -14,7 +14,7 @@ use super::{
     Db, Noun, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
-    filter::{self, TextColumn},
+    filter::{self, TextColumn, conditions, equals},
     scope,
     sort::sorts,
 };
@@ -22,12 +22,20 @@ use crate::auth::Scope;
 
 pub use super::write::{insert_many, update};
 
-/// Filter for agents. All conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AgentFilter {
-    /// Name or address contains this text.
-    pub search: Option<String>,
-    pub is_active: Option<bool>,
+conditions! {
+    /// Filter for agents. All conditions must hold.
+    AgentFilter {
+        /// Name or address contains this text.
+        search: String => |text: &String, _, dialect| is_found(text, dialect),
+        is_active: bool => equals(Column::IsActive),
+    }
+}
+
+/// Condition: the name or the address contains a text.
+fn is_found(text: &str, dialect: Dialect) -> Condition {
+    Condition::any()
+        .add(TextColumn::Name(Column::NameKey).contains(text, dialect))
+        .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
 }
 
 sorts!(
@@ -66,14 +74,8 @@ impl Noun for Entity {
         scope::agent(scope)
     }
 
-    fn fitting(filter: &AgentFilter, _: &Scope, dialect: Dialect) -> Condition {
-        Condition::all()
-            .add_option(filter.search.as_ref().map(|text| {
-                Condition::any()
-                    .add(TextColumn::Name(Column::NameKey).contains(text, dialect))
-                    .add(TextColumn::EmailKey(Column::EmailKey).contains(text, dialect))
-            }))
-            .add_option(filter.is_active.map(|wanted| Column::IsActive.eq(wanted)))
+    fn fitting(filter: &AgentFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        filter.fitting(scope, dialect)
     }
 
     fn id(row: &Model) -> AgentId {

@@ -15,7 +15,7 @@ use super::{
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
-    filter::{self, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    filter::{self, TagsFilter, TextColumn, TextFilter, TimeFilter, conditions, one_of, tags, text, time},
     scope,
     sort::sorts,
     sync_place, ticket,
@@ -24,18 +24,18 @@ use crate::auth::Scope;
 
 pub use super::write::{change, insert_many, update};
 
-/// Filter for conversations. All conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ConversationFilter {
-    pub logic: Logic<ConversationFilter>,
-    pub id: Option<Vec<ConversationId>>,
-    pub status: Option<Vec<Status>>,
-    pub channel: Option<TextFilter>,
-    pub customer_id: Option<Vec<CustomerId>>,
-    pub tags: Option<TagsFilter>,
-    pub created_at: Option<TimeFilter>,
-    pub last_message_at: Option<TimeFilter>,
-    pub customer: Option<CustomerFilter>,
+conditions! {
+    /// Filter for conversations. All conditions must hold.
+    ConversationFilter with logic {
+        id: Vec<ConversationId> => one_of(Column::Id),
+        status: Vec<Status> => one_of(Column::Status),
+        channel: TextFilter => text(TextColumn::Plain(Column::Channel)),
+        customer_id: Vec<CustomerId> => one_of(Column::CustomerId),
+        tags: TagsFilter => tags(Column::Tags),
+        created_at: TimeFilter => time(Column::CreatedAt),
+        last_message_at: TimeFilter => time(Column::LastMessageAt),
+        customer: CustomerFilter => ticket::of_customers(Column::CustomerId),
+    }
 }
 
 sorts!(
@@ -83,26 +83,7 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {
-        let own = Condition::all()
-            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
-            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
-            .add_option(TextColumn::Plain(Column::Channel).fits(filter.channel.as_ref(), dialect))
-            .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
-            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add_option(filter::time(
-                Column::LastMessageAt,
-                filter.last_message_at.as_ref(),
-            ))
-            .add_option(
-                filter
-                    .customer
-                    .as_ref()
-                    .map(|customer| ticket::of_customers(Column::CustomerId, customer, scope, dialect)),
-            );
-        filter
-            .logic
-            .join(own, |nested| Self::fitting(nested, scope, dialect))
+        filter.fitting(scope, dialect)
     }
 
     fn id(row: &Model) -> ConversationId {

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use super::dialect::Dialect;
-use crate::words;
+use crate::{auth::Scope, words};
 
 /// Condition on a text, compared case-insensitively.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -190,11 +190,10 @@ impl<C: ColumnTrait> TextColumn<C> {
         dialect.holds(self.expression(dialect), &self.folded(text))
     }
 
-    /// Returns the condition on the column. `None` without a filter.
-    pub fn fits(self, filter: Option<&TextFilter>, dialect: Dialect) -> Option<Condition> {
-        let filter = filter?;
+    /// Returns the condition on the column.
+    fn fits(self, filter: &TextFilter, dialect: Dialect) -> Condition {
         let column = || self.expression(dialect);
-        let condition = Condition::all()
+        Condition::all()
             .add_option(filter.eq.as_ref().map(|text| column().eq(self.folded(text))))
             .add_option(
                 filter
@@ -215,8 +214,7 @@ impl<C: ColumnTrait> TextColumn<C> {
                 } else {
                     self.is_missing().not()
                 }
-            }));
-        Some(condition)
+            }))
     }
 }
 
@@ -230,65 +228,120 @@ pub fn is_in<T: Into<sea_orm::Value>>(column: Expr, values: impl IntoIterator<It
     }
 }
 
-/// Condition: the column is one of these values. `None` without a list.
+/// Condition on a text.
+pub fn text<C: ColumnTrait>(column: TextColumn<C>) -> impl Fn(&TextFilter, &Scope, Dialect) -> Condition {
+    move |filter, _, dialect| column.fits(filter, dialect)
+}
+
+/// Condition: the column has this value.
+pub fn equals<C: ColumnTrait, T: Into<sea_orm::Value> + Copy>(
+    column: C,
+) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    move |value, _, _| column.eq(*value)
+}
+
+/// Condition: the column is one of these values.
 pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
     column: C,
-    values: Option<&Vec<T>>,
-) -> Option<Expr> {
-    values.map(|values| is_in(Expr::col((column.entity_name(), column)), values.iter().cloned()))
+) -> impl Fn(&Vec<T>, &Scope, Dialect) -> Expr {
+    move |values, _, _| is_in(Expr::col((column.entity_name(), column)), values.iter().cloned())
 }
 
-/// Condition on an instant. `None` without a filter.
-pub fn time<C: ColumnTrait>(column: C, filter: Option<&TimeFilter>) -> Option<Condition> {
-    let filter = filter?;
-    let condition = Condition::all()
-        .add_option(filter.gt.map(|instant| column.gt(instant)))
-        .add_option(filter.gte.map(|instant| column.gte(instant)))
-        .add_option(filter.lt.map(|instant| column.lt(instant)))
-        .add_option(filter.lte.map(|instant| column.lte(instant)))
-        .add_option(filter.is_null.map(|wanted| {
-            if wanted {
-                column.is_null()
-            } else {
-                column.is_not_null()
-            }
-        }));
-    Some(condition)
+/// Condition on an instant.
+pub fn time<C: ColumnTrait>(column: C) -> impl Fn(&TimeFilter, &Scope, Dialect) -> Condition {
+    move |filter, _, _| {
+        Condition::all()
+            .add_option(filter.gt.map(|instant| column.gt(instant)))
+            .add_option(filter.gte.map(|instant| column.gte(instant)))
+            .add_option(filter.lt.map(|instant| column.lt(instant)))
+            .add_option(filter.lte.map(|instant| column.lte(instant)))
+            .add_option(filter.is_null.map(|wanted| {
+                if wanted {
+                    column.is_null()
+                } else {
+                    column.is_not_null()
+                }
+            }))
+    }
 }
 
-/// Condition on tags. `None` without a filter.
-pub fn tags<C: ColumnTrait>(column: C, filter: Option<&TagsFilter>, dialect: Dialect) -> Option<Condition> {
-    let filter = filter?;
-    let all = filter
-        .all
-        .iter()
-        .flatten()
-        .map(|tag| dialect.has_any_tag(column, std::slice::from_ref(tag)));
-    let condition = all
-        .fold(Condition::all(), Condition::add)
-        .add_option(filter.any.as_ref().map(|tags| dialect.has_any_tag(column, tags)))
-        .add_option(
-            filter
-                .none
-                .as_ref()
-                .map(|tags| dialect.has_any_tag(column, tags).not()),
-        );
-    Some(condition)
+/// Condition on tags.
+pub fn tags<C: ColumnTrait>(column: C) -> impl Fn(&TagsFilter, &Scope, Dialect) -> Condition {
+    move |filter, _, dialect| {
+        let all = filter
+            .all
+            .iter()
+            .flatten()
+            .map(|tag| dialect.has_any_tag(column, std::slice::from_ref(tag)));
+        all.fold(Condition::all(), Condition::add)
+            .add_option(filter.any.as_ref().map(|tags| dialect.has_any_tag(column, tags)))
+            .add_option(
+                filter
+                    .none
+                    .as_ref()
+                    .map(|tags| dialect.has_any_tag(column, tags).not()),
+            )
+    }
 }
 
-/// Condition on custom fields. `None` without filters.
-pub fn fields<C: ColumnTrait>(column: C, filters: &[FieldFilter], dialect: Dialect) -> Option<Condition> {
-    let fits = |all: Condition, filter: &FieldFilter| {
-        let exists = |wanted: bool| {
-            let exists = dialect.has_field(column, &filter.key);
-            if wanted { exists } else { exists.not() }
+/// Condition on custom fields.
+pub fn fields<C: ColumnTrait>(column: C) -> impl Fn(&Vec<FieldFilter>, &Scope, Dialect) -> Condition {
+    move |filters, _, dialect| {
+        let fits = |all: Condition, filter: &FieldFilter| {
+            let exists = |wanted: bool| {
+                let exists = dialect.has_field(column, &filter.key);
+                if wanted { exists } else { exists.not() }
+            };
+            all.add_option(filter.exists.map(exists)).add_option(
+                filter
+                    .eq
+                    .as_ref()
+                    .map(|value| dialect.field_is(column, &filter.key, value)),
+            )
         };
-        all.add_option(filter.exists.map(exists)).add_option(
-            filter
-                .eq
-                .as_ref()
-                .map(|value| dialect.field_is(column, &filter.key, value)),
-        )
-    };
-    (!filters.is_empty()).then(|| filters.iter().fold(Condition::all(), fits))
+        filters.iter().fold(Condition::all(), fits)
+    }
 }
+
+/// Condition of a filter on a column, if it is given.
+pub fn given<T, R>(
+    value: Option<&T>,
+    scope: &Scope,
+    dialect: Dialect,
+    fits: impl Fn(&T, &Scope, Dialect) -> R,
+) -> Option<R> {
+    value.map(|value| fits(value, scope, dialect))
+}
+
+/// Declares the filter of a noun, each condition with its meaning, its value and the condition on the rows. All
+/// conditions must hold.
+macro_rules! conditions {
+    ($(#[$about:meta])* $filter:ident $(with $logic:ident)? {
+        $($(#[$meaning:meta])* $field:ident: $type:ty => $fits:expr,)+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $filter {
+            $(
+                /// Nested conditions.
+                pub $logic: $crate::store::filter::Logic<$filter>,
+            )?
+            $($(#[$meaning])* pub $field: Option<$type>,)+
+        }
+
+        impl $filter {
+            fn fitting(
+                &self,
+                scope: &$crate::auth::Scope,
+                dialect: $crate::store::dialect::Dialect,
+            ) -> sea_orm::Condition {
+                let own = sea_orm::Condition::all()
+                    $(.add_option($crate::store::filter::given(self.$field.as_ref(), scope, dialect, $fits)))+;
+                $(let own = self.$logic.join(own, |nested| nested.fitting(scope, dialect));)?
+                own
+            }
+        }
+    };
+}
+
+pub(super) use conditions;

@@ -15,7 +15,7 @@ use super::{
     Db, Noun, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
-    filter::{self, TextColumn, TextFilter, TimeFilter},
+    filter::{TextColumn::Plain, TextFilter, TimeFilter, conditions, equals, text, time},
     scope,
     sort::sorts,
     tally,
@@ -73,13 +73,14 @@ impl From<Model> for MessageRow {
     }
 }
 
-/// Filter for messages. All conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct MessageFilter {
-    pub direction: Option<Direction>,
-    pub sender_email: Option<TextFilter>,
-    pub body: Option<TextFilter>,
-    pub created_at: Option<TimeFilter>,
+conditions! {
+    /// Filter for messages. All conditions must hold.
+    MessageFilter {
+        direction: Direction => equals(Column::Direction),
+        sender_email: TextFilter => text(Plain(Column::SenderEmail)),
+        body: TextFilter => text(Plain(Column::Body)),
+        created_at: TimeFilter => time(Column::CreatedAt),
+    }
 }
 
 sorts!(
@@ -122,12 +123,8 @@ impl Noun for Entity {
         scope::message(scope)
     }
 
-    fn fitting(filter: &MessageFilter, _: &Scope, dialect: Dialect) -> Condition {
-        Condition::all()
-            .add_option(filter.direction.map(|direction| Column::Direction.eq(direction)))
-            .add_option(TextColumn::Plain(Column::SenderEmail).fits(filter.sender_email.as_ref(), dialect))
-            .add_option(TextColumn::Plain(Column::Body).fits(filter.body.as_ref(), dialect))
-            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
+    fn fitting(filter: &MessageFilter, scope: &Scope, dialect: Dialect) -> Condition {
+        filter.fitting(scope, dialect)
     }
 
     fn looks_through(filter: &MessageFilter) -> Option<(Column, MessageFilter)> {

@@ -15,7 +15,11 @@ use super::{
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
-    filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    filter::{
+        FieldFilter, TagsFilter,
+        TextColumn::{Folded, Plain},
+        TextFilter, TimeFilter, conditions, fields, one_of, tags, text, time,
+    },
     scope,
     sort::sorts,
 };
@@ -23,31 +27,31 @@ use crate::auth::Scope;
 
 pub use super::write::{change, insert_new as insert_many, update};
 
-/// Filter for tickets. All conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TicketFilter {
-    pub logic: Logic<TicketFilter>,
-    pub id: Option<Vec<TicketId>>,
-    pub status: Option<Vec<Status>>,
-    pub priority: Option<Vec<Priority>>,
-    pub subject: Option<TextFilter>,
-    pub customer_id: Option<Vec<CustomerId>>,
-    /// Condition on the email address given at creation.
-    pub customer_email: Option<TextFilter>,
-    pub assigned_to: Option<Vec<AgentId>>,
-    /// Whether the ticket is assigned to an agent.
-    pub is_assigned: Option<bool>,
-    pub team_id: Option<Vec<TeamId>>,
-    pub queue_id: Option<Vec<QueueId>>,
-    pub custom_fields: Vec<FieldFilter>,
-    pub source: Option<TextFilter>,
-    pub resolution_type: Option<TextFilter>,
-    pub tags: Option<TagsFilter>,
-    pub created_at: Option<TimeFilter>,
-    pub updated_at: Option<TimeFilter>,
-    pub resolved_at: Option<TimeFilter>,
-    pub last_message_at: Option<TimeFilter>,
-    pub customer: Option<CustomerFilter>,
+conditions! {
+    /// Filter for tickets. All conditions must hold.
+    TicketFilter with logic {
+        id: Vec<TicketId> => one_of(Column::Id),
+        status: Vec<Status> => one_of(Column::Status),
+        priority: Vec<Priority> => one_of(Column::Priority),
+        subject: TextFilter => text(Folded(Column::SubjectKey)),
+        customer_id: Vec<CustomerId> => one_of(Column::CustomerId),
+        team_id: Vec<TeamId> => of_staff(one_of(Column::TeamId)),
+        queue_id: Vec<QueueId> => of_staff(one_of(Column::QueueId)),
+        custom_fields: Vec<FieldFilter> => fields(Column::CustomFields),
+        /// Condition on the email address given at creation.
+        customer_email: TextFilter => text(Plain(Column::CustomerEmail)),
+        assigned_to: Vec<AgentId> => one_of(Column::AssignedTo),
+        /// Whether the ticket is assigned to an agent.
+        is_assigned: bool => |wanted: &bool, _, _| is_assigned(*wanted),
+        source: TextFilter => text(Plain(Column::Source)),
+        resolution_type: TextFilter => text(Plain(Column::ResolutionType)),
+        tags: TagsFilter => tags(Column::Tags),
+        created_at: TimeFilter => time(Column::CreatedAt),
+        updated_at: TimeFilter => time(Column::UpdatedAt),
+        resolved_at: TimeFilter => time(Column::ResolvedAt),
+        last_message_at: TimeFilter => time(Column::LastMessageAt),
+        customer: CustomerFilter => of_customers(Column::CustomerId),
+    }
 }
 
 sorts!(
@@ -106,56 +110,7 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
-        // Customers do not see teams and queues, so for them no ticket has one.
-        let of_staff = |condition: Expr| match scope.customer {
-            Some(_) => Expr::value(false),
-            None => condition,
-        };
-        let own = Condition::all()
-            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
-            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
-            .add_option(filter::one_of(Column::Priority, filter.priority.as_ref()))
-            .add_option(TextColumn::Folded(Column::SubjectKey).fits(filter.subject.as_ref(), dialect))
-            .add_option(filter::one_of(Column::CustomerId, filter.customer_id.as_ref()))
-            .add_option(filter::one_of(Column::TeamId, filter.team_id.as_ref()).map(of_staff))
-            .add_option(filter::one_of(Column::QueueId, filter.queue_id.as_ref()).map(of_staff))
-            .add_option(filter::fields(
-                Column::CustomFields,
-                &filter.custom_fields,
-                dialect,
-            ))
-            .add_option(
-                TextColumn::Plain(Column::CustomerEmail).fits(filter.customer_email.as_ref(), dialect),
-            )
-            .add_option(filter::one_of(Column::AssignedTo, filter.assigned_to.as_ref()))
-            .add_option(filter.is_assigned.map(|wanted| {
-                if wanted {
-                    Column::AssignedTo.is_not_null()
-                } else {
-                    Column::AssignedTo.is_null()
-                }
-            }))
-            .add_option(TextColumn::Plain(Column::Source).fits(filter.source.as_ref(), dialect))
-            .add_option(
-                TextColumn::Plain(Column::ResolutionType).fits(filter.resolution_type.as_ref(), dialect),
-            )
-            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add_option(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()))
-            .add_option(filter::time(Column::ResolvedAt, filter.resolved_at.as_ref()))
-            .add_option(filter::time(
-                Column::LastMessageAt,
-                filter.last_message_at.as_ref(),
-            ))
-            .add_option(
-                filter
-                    .customer
-                    .as_ref()
-                    .map(|customer| of_customers(Column::CustomerId, customer, scope, dialect)),
-            );
-        filter
-            .logic
-            .join(own, |nested| Self::fitting(nested, scope, dialect))
+        filter.fitting(scope, dialect)
     }
 
     fn id(row: &Model) -> TicketId {
@@ -173,20 +128,34 @@ impl Noun for Entity {
     }
 }
 
+/// Condition that no row meets for customers, who do not see teams and queues.
+fn of_staff<T>(condition: impl Fn(&T, &Scope, Dialect) -> Expr) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    move |value, scope, dialect| match scope.customer {
+        Some(_) => Expr::value(false),
+        None => condition(value, scope, dialect),
+    }
+}
+
+/// Condition: the ticket is assigned to an agent, or not.
+fn is_assigned(wanted: bool) -> Expr {
+    if wanted {
+        Column::AssignedTo.is_not_null()
+    } else {
+        Column::AssignedTo.is_null()
+    }
+}
+
 /// Condition: the customer of the row matches a filter and is visible.
-pub fn of_customers(
-    column: impl ColumnTrait,
-    filter: &CustomerFilter,
-    scope: &Scope,
-    dialect: Dialect,
-) -> Expr {
-    let fitting = customer::Entity::find()
-        .select_only()
-        .column(customer::Column::Id)
-        .filter(scope::customer(scope))
-        .filter(<customer::Entity as Noun>::fitting(filter, scope, dialect))
-        .into_query();
-    Expr::col((column.entity_name(), column)).in_subquery(fitting)
+pub fn of_customers(column: impl ColumnTrait) -> impl Fn(&CustomerFilter, &Scope, Dialect) -> Expr {
+    move |filter, scope, dialect| {
+        let fitting = customer::Entity::find()
+            .select_only()
+            .column(customer::Column::Id)
+            .filter(scope::customer(scope))
+            .filter(<customer::Entity as Noun>::fitting(filter, scope, dialect))
+            .into_query();
+        Expr::col((column.entity_name(), column)).in_subquery(fitting)
+    }
 }
 
 /// Returns the newest ticket of a conversation of the scope that is not closed, and locks its row until the

@@ -16,7 +16,11 @@ use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
 use super::{
     Noun,
     dialect::Dialect,
-    filter::{self, FieldFilter, Logic, TagsFilter, TextColumn, TextFilter, TimeFilter},
+    filter::{
+        FieldFilter, TagsFilter,
+        TextColumn::{EmailKey, Name, Plain},
+        TextFilter, TimeFilter, conditions, equals, fields, one_of, tags, text, time,
+    },
     scope,
     sort::sorts,
 };
@@ -28,31 +32,31 @@ pub use find::{CustomerKey, CustomerKeys, find, find_many_to_change_unscoped, fi
 pub use search::Search;
 pub use words::{of as words_of, replace as replace_words};
 
-/// Filter for customers. All conditions must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CustomerFilter {
-    pub logic: Logic<CustomerFilter>,
-    /// Words of the customer start with the search terms.
-    pub search: Option<Search>,
-    pub id: Option<Vec<CustomerId>>,
-    /// Condition on the primary address.
-    pub email: Option<TextFilter>,
-    /// One of the addresses equals this folded address.
-    pub any_email: Option<String>,
-    /// The id in the caller's system equals this text exactly.
-    pub exact_external_id: Option<String>,
-    pub external_id: Option<TextFilter>,
-    pub status: Option<Vec<Status>>,
-    /// Mood set by an agent is one of these.
-    pub sentiment: Option<Vec<Sentiment>>,
-    pub custom_fields: Vec<FieldFilter>,
-    pub name: Option<TextFilter>,
-    pub company: Option<TextFilter>,
-    pub is_vip: Option<bool>,
-    pub priority_override: Option<Vec<Priority>>,
-    pub tags: Option<TagsFilter>,
-    pub created_at: Option<TimeFilter>,
-    pub updated_at: Option<TimeFilter>,
+conditions! {
+    /// Filter for customers. All conditions must hold.
+    CustomerFilter with logic {
+        /// Words of the customer start with the search terms.
+        search: Search => |search: &Search, _, dialect| search.fits(dialect),
+        /// One of the addresses equals this folded address.
+        any_email: String => |key: &String, scope: &Scope, _| address::is_of(&scope.workspaces, key),
+        /// The id in the caller's system equals this text exactly.
+        exact_external_id: String => |id: &String, _, _| Column::ExternalId.eq(id.as_str()),
+        external_id: TextFilter => text(Plain(Column::ExternalId)),
+        status: Vec<Status> => one_of(Column::Status),
+        /// Mood set by an agent is one of these.
+        sentiment: Vec<Sentiment> => one_of(Column::Sentiment),
+        custom_fields: Vec<FieldFilter> => fields(Column::CustomFields),
+        id: Vec<CustomerId> => one_of(Column::Id),
+        /// Condition on the primary address.
+        email: TextFilter => text(EmailKey(Column::EmailKey)),
+        name: TextFilter => text(Name(Column::NameKey)),
+        company: TextFilter => text(Name(Column::CompanyKey)),
+        is_vip: bool => equals(Column::IsVip),
+        priority_override: Vec<Priority> => one_of(Column::PriorityOverride),
+        tags: TagsFilter => tags(Column::Tags),
+        created_at: TimeFilter => time(Column::CreatedAt),
+        updated_at: TimeFilter => time(Column::UpdatedAt),
+    }
 }
 
 sorts!(
@@ -102,39 +106,7 @@ impl Noun for Entity {
     }
 
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
-        let any_email = filter.any_email.as_deref();
-        let own = Condition::all()
-            .add_option(filter.search.as_ref().map(|search| search.fits(dialect)))
-            .add_option(any_email.map(|key| address::is_of(&scope.workspaces, key)))
-            .add_option(
-                filter
-                    .exact_external_id
-                    .as_deref()
-                    .map(|id| Column::ExternalId.eq(id)),
-            )
-            .add_option(TextColumn::Plain(Column::ExternalId).fits(filter.external_id.as_ref(), dialect))
-            .add_option(filter::one_of(Column::Status, filter.status.as_ref()))
-            .add_option(filter::one_of(Column::Sentiment, filter.sentiment.as_ref()))
-            .add_option(filter::fields(
-                Column::CustomFields,
-                &filter.custom_fields,
-                dialect,
-            ))
-            .add_option(filter::one_of(Column::Id, filter.id.as_ref()))
-            .add_option(TextColumn::EmailKey(Column::EmailKey).fits(filter.email.as_ref(), dialect))
-            .add_option(TextColumn::Name(Column::NameKey).fits(filter.name.as_ref(), dialect))
-            .add_option(TextColumn::Name(Column::CompanyKey).fits(filter.company.as_ref(), dialect))
-            .add_option(filter.is_vip.map(|wanted| Column::IsVip.eq(wanted)))
-            .add_option(filter::one_of(
-                Column::PriorityOverride,
-                filter.priority_override.as_ref(),
-            ))
-            .add_option(filter::tags(Column::Tags, filter.tags.as_ref(), dialect))
-            .add_option(filter::time(Column::CreatedAt, filter.created_at.as_ref()))
-            .add_option(filter::time(Column::UpdatedAt, filter.updated_at.as_ref()));
-        filter
-            .logic
-            .join(own, |nested| Self::fitting(nested, scope, dialect))
+        filter.fitting(scope, dialect)
     }
 
     fn id(row: &Model) -> CustomerId {

@@ -7,37 +7,27 @@ use super::MessageDirection;
 use crate::{
     graphql::{
         error::Result,
-        filters::{ArgumentPath, DateTimeFilter, FilterInput, StringFilter, given, plain, string, time},
+        filters::{DateTimeFilter, StringFilter, filter_input, plain, string, time},
         order::OrderDirection,
         pagination::OrderInput,
     },
     store::{Order, message as store},
 };
 
-/// Conditions on messages. A message must meet all of them. Null in place of a condition is refused.
-#[derive(Clone, Debug, InputObject)]
-pub struct MessageFilter {
-    /// Matches messages with this direction.
-    direction: MaybeUndefined<MessageDirection>,
-    /// Condition on the sender's email address, compared without the case of A to Z.
-    sender_email: MaybeUndefined<StringFilter>,
-    /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index. The list
-    /// is refused with `TIMEOUT` when the messages that meet the other conditions contain more than 32 MiB of
-    /// plain text in total, by default. The lists of all tickets, conversations or customers of a page count
-    /// together.
-    body: MaybeUndefined<StringFilter>,
-    /// Condition on `createdAt`, the time at which the message was written.
-    created_at: MaybeUndefined<DateTimeFilter>,
-}
-
-impl FilterInput<Entity> for MessageFilter {
-    fn read(self, place: &ArgumentPath) -> Result<store::MessageFilter> {
-        Ok(store::MessageFilter {
-            direction: given(self.direction, place, "direction", plain)?,
-            sender_email: given(self.sender_email, place, "senderEmail", string)?,
-            body: given(self.body, place, "body", string)?,
-            created_at: given(self.created_at, place, "createdAt", time)?,
-        })
+filter_input! {
+    /// Conditions on messages. A message must meet all of them. Null in place of a condition is refused.
+    MessageFilter of Entity {
+        /// Matches messages with this direction.
+        direction: MessageDirection => plain,
+        /// Condition on the sender's email address, compared without the case of A to Z.
+        sender_email: StringFilter => string,
+        /// Conditions on the plain text, compared without the case of A to Z. Plain texts have no index. The list
+        /// is refused with `TIMEOUT` when the messages that meet the other conditions contain more than 32 MiB of
+        /// plain text in total, by default. The lists of all tickets, conversations or customers of a page count
+        /// together.
+        body: StringFilter => string,
+        /// Condition on `createdAt`, the time at which the message was written.
+        created_at: DateTimeFilter => time,
     }
 }
 
