@@ -43,18 +43,6 @@ pub fn list<T: FromStr<Err = IdError>>(path: &[&str], ids: &[ID]) -> Result<Vec<
     ids.iter().enumerate().map(one).collect()
 }
 
-/// Parses an id in a field of an update.
-pub fn patch<T: FromStr<Err = IdError>>(
-    path: &[&str],
-    id: MaybeUndefined<ID>,
-) -> Result<Patch<T>, UserError> {
-    Ok(match id {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Clear,
-        MaybeUndefined::Value(id) => Patch::Set(input(path, &id)?),
-    })
-}
-
 /// Parses a list of ids in a field of an update.
 pub fn list_patch<T: FromStr<Err = IdError>>(
     path: &[&str],

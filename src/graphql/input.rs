@@ -1,8 +1,9 @@
-//! Input fields of updates: omitted, null, or a value.
+//! Input fields of mutations: omitted, null, or a value.
 
-use async_graphql::MaybeUndefined;
+use async_graphql::{ID, MaybeUndefined};
+use entity::{camel, id::IdError};
 
-use crate::service::Patch;
+use crate::service::{Patch, UserError};
 
 /// An omitted field keeps its value, and null clears it.
 pub fn patch<T, U>(field: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Patch<U> {
@@ -17,3 +18,88 @@ pub fn patch<T, U>(field: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Pa
 pub fn plain<T>(field: MaybeUndefined<T>) -> Patch<T> {
     patch(field, std::convert::identity)
 }
+
+/// Field that can be omitted.
+pub trait Optional<T> {
+    /// Whether the field is omitted, null or a value.
+    fn patch(self) -> Patch<T>;
+}
+
+impl<T> Optional<T> for MaybeUndefined<T> {
+    fn patch(self) -> Patch<T> {
+        plain(self)
+    }
+}
+
+/// Null in a create is the same as an omitted field.
+impl<T> Optional<T> for Option<T> {
+    fn patch(self) -> Patch<T> {
+        self.into()
+    }
+}
+
+/// Reads a field. An error names its path. `name` is the name of the column.
+pub fn read<T, U>(
+    field: impl Optional<T>,
+    name: &str,
+    read: impl FnOnce(T, &[&str]) -> Result<U, UserError>,
+) -> Result<Patch<U>, UserError> {
+    Ok(match field.patch() {
+        Patch::Keep => Patch::Keep,
+        Patch::Clear => Patch::Clear,
+        Patch::Set(value) => Patch::Set(read(value, &["input", &camel(name)])?),
+    })
+}
+
+/// Reads a value that is stored as it was sent.
+#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+pub fn value<T: Into<U>, U>(value: T, _: &[&str]) -> Result<U, UserError> {
+    Ok(value.into())
+}
+
+/// Reads a list of values that are stored as they were sent.
+#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+pub fn each<T: Into<U>, U>(list: Vec<T>, _: &[&str]) -> Result<Vec<U>, UserError> {
+    Ok(list.into_iter().map(Into::into).collect())
+}
+
+/// Reads an id.
+#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, path: &[&str]) -> Result<T, UserError> {
+    super::id::input(path, &id)
+}
+
+/// Reads a list of ids.
+#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+pub fn ids<T: std::str::FromStr<Err = IdError>>(ids: Vec<ID>, path: &[&str]) -> Result<Vec<T>, UserError> {
+    super::id::list(path, &ids)
+}
+
+/// Declares an input object. A field with a function that reads it is a column that callers can write, of the
+/// same name in the fields of the service. The other fields are read by hand.
+macro_rules! input_object {
+    ($(#[$about:meta])* $input:ident of $fields:path {
+        $($(#[$meaning:meta])* $field:ident: $type:ty $(=> $read:ident $(if $kept:ident)?)?,)+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, InputObject)]
+        pub struct $input {
+            $($(#[$meaning])* $field: $type,)+
+        }
+
+        impl $input {
+            /// Takes the columns out of the input.
+            pub fn fields(&mut self) -> std::result::Result<$fields, $crate::service::UserError> {
+                let mut fields = <$fields>::default();
+                $($(
+                    let value = std::mem::take(&mut self.$field);
+                    fields.$field = $crate::graphql::input::read(value, stringify!($field), $read)?
+                        $(.filter($kept))?;
+                )?)+
+                Ok(fields)
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use input_object;

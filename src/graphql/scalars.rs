@@ -40,9 +40,21 @@ impl From<Timestamp> for DateTime {
     }
 }
 
+impl From<DateTime> for Timestamp {
+    fn from(instant: DateTime) -> Self {
+        instant.0
+    }
+}
+
 /// A JSON object of custom fields: keys of up to 64 characters, values nested up to 16 levels, 64 KiB in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonObject(pub Map<String, Json>);
+
+impl From<JsonObject> for Map<String, Json> {
+    fn from(object: JsonObject) -> Self {
+        object.0
+    }
+}
 
 /// A JSON object of custom fields: keys of up to 64 characters, values nested up to 16 levels, 64 KiB in all.
 #[Scalar(

@@ -25,6 +25,14 @@ impl<T> Patch<T> {
         }
     }
 
+    /// Leaves the field unchanged if the value is not accepted.
+    pub fn filter(self, accepts: impl FnOnce(&T) -> bool) -> Self {
+        match self {
+            Self::Set(value) if !accepts(&value) => Self::Keep,
+            other => other,
+        }
+    }
+
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Patch<U> {
         match self {
             Self::Keep => Patch::Keep,

@@ -7,82 +7,85 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Result,
+        filters::any,
         id,
-        input::{patch, plain},
+        input::{id, ids, input_object, value},
         mutate::run,
         nouns::customer::CustomerIdentifier,
         payload::{Refusal, UserError},
         scalars::{ChangeCursor, DateTime, JsonObject},
     },
-    service::{Current, Patch, conversation as service},
+    service::{Current, conversation as service},
 };
 
 /// Channel of a conversation when none is given.
 const DEFAULT_CHANNEL: &str = "api";
 
-/// Fields of a new conversation.
-#[derive(Clone, Debug, InputObject)]
-pub struct ConversationCreateInput {
-    /// Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer
-    /// with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-    workspace_id: Option<ID>,
-    /// Customer of the conversation. A customer is created when it is identified by an email that no customer
-    /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.
-    customer: CustomerIdentifier,
-    /// Short name: up to 300 characters. No name when omitted, null or blank.
-    name: Option<String>,
-    /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`: 1 to 64
-    /// characters, not blank. `api` when omitted or null.
-    #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
-    channel: Option<String>,
-    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`. `OPEN` when omitted or null.
-    #[graphql(default_with = "Some(ConversationStatus::Open)")]
-    status: Option<ConversationStatus>,
-    /// Time when the conversation becomes `OPEN`. Must be in the future. Required when `status` is `SNOOZED`;
-    /// refused with `INVALID` for any other status. Refused with `FORBIDDEN` for customers.
-    snoozed_until: Option<DateTime>,
-    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
-    /// `FORBIDDEN` for customers.
-    tags: Option<Vec<String>>,
-    /// Id of the conversation in the caller's own system: up to 255 characters. Unique in the workspace,
-    /// compared with case. Refused with `FORBIDDEN` for customers.
-    external_id: Option<String>,
-    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
-    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
-    /// `FORBIDDEN` for customers.
-    custom_fields: Option<JsonObject>,
+input_object! {
+    /// Fields of a new conversation.
+    ConversationCreateInput of service::ConversationFields {
+        /// Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer
+        /// with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
+        workspace_id: Option<ID>,
+        /// Customer of the conversation. A customer is created when it is identified by an email that no customer
+        /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.
+        customer: CustomerIdentifier,
+        /// Short name: up to 300 characters. No name when omitted, null or blank.
+        name: Option<String> => value,
+        /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`: 1 to 64
+        /// characters, not blank. `api` when omitted or null.
+        #[graphql(default_with = "Some(DEFAULT_CHANNEL.to_owned())")]
+        channel: Option<String>,
+        /// Status of the conversation. `SNOOZED` requires `snoozedUntil`. `OPEN` when omitted or null.
+        #[graphql(default_with = "Some(ConversationStatus::Open)")]
+        status: Option<ConversationStatus>,
+        /// Time when the conversation becomes `OPEN`. Must be in the future. Required when `status` is `SNOOZED`;
+        /// refused with `INVALID` for any other status. Refused with `FORBIDDEN` for customers.
+        snoozed_until: Option<DateTime> => value,
+        /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+        /// `FORBIDDEN` for customers.
+        tags: Option<Vec<String>> => value if any,
+        /// Id of the conversation in the caller's own system: up to 255 characters. Unique in the workspace,
+        /// compared with case. Refused with `FORBIDDEN` for customers.
+        external_id: Option<String> => value,
+        /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+        /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+        /// `FORBIDDEN` for customers.
+        custom_fields: Option<JsonObject> => value,
+    }
 }
 
-/// Fields of a conversation to change. Fields that are omitted keep their value. Null clears a field, unless
-/// its description says otherwise.
-#[derive(Clone, Debug, InputObject)]
-pub struct ConversationUpdateInput {
-    /// Short name: up to 300 characters. Null or a blank text clears it.
-    name: MaybeUndefined<String>,
-    /// Status of the conversation. `SNOOZED` requires `snoozedUntil`, given here or stored before; otherwise
-    /// it is refused with `REQUIRED`. Any other status clears `snoozedUntil`. Null is refused with
-    /// `REQUIRED`.
-    status: MaybeUndefined<ConversationStatus>,
-    /// Time when the conversation becomes `OPEN`. Must be in the future. Refused with `INVALID` unless the
-    /// conversation is `SNOOZED` after the change. Null is refused with `REQUIRED` if the conversation is
-    /// `SNOOZED` after the change.
-    snoozed_until: MaybeUndefined<DateTime>,
-    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
-    /// duplicates are removed. Null or an empty list removes all tags.
-    tags: MaybeUndefined<Vec<String>>,
-    /// Agents to whom the conversation is assigned: up to 100 ids. The list replaces the present agents. An
-    /// empty list or null removes all agents. An inactive agent is refused with `AGENT_INACTIVE`, unless the
-    /// conversation is already assigned to that agent.
-    assignee_ids: MaybeUndefined<Vec<ID>>,
-    /// Teams to which the conversation is assigned: up to 100 ids. The list replaces the present teams. An
-    /// empty list or null removes all teams.
-    team_ids: MaybeUndefined<Vec<ID>>,
-    /// Queue in which the conversation waits. Null removes the conversation from its queue.
-    queue_id: MaybeUndefined<ID>,
-    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
-    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
-    /// together have up to 64 KiB as JSON.
-    custom_fields: MaybeUndefined<JsonObject>,
+input_object! {
+    /// Fields of a conversation to change. Fields that are omitted keep their value. Null clears a field, unless
+    /// its description says otherwise.
+    ConversationUpdateInput of service::ConversationFields {
+        /// Short name: up to 300 characters. Null or a blank text clears it.
+        name: MaybeUndefined<String> => value,
+        /// Status of the conversation. `SNOOZED` requires `snoozedUntil`, given here or stored before; otherwise
+        /// it is refused with `REQUIRED`. Any other status clears `snoozedUntil`. Null is refused with
+        /// `REQUIRED`.
+        status: MaybeUndefined<ConversationStatus> => value,
+        /// Time when the conversation becomes `OPEN`. Must be in the future. Refused with `INVALID` unless the
+        /// conversation is `SNOOZED` after the change. Null is refused with `REQUIRED` if the conversation is
+        /// `SNOOZED` after the change.
+        snoozed_until: MaybeUndefined<DateTime> => value,
+        /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+        /// duplicates are removed. Null or an empty list removes all tags.
+        tags: MaybeUndefined<Vec<String>> => value,
+        /// Agents to whom the conversation is assigned: up to 100 ids. The list replaces the present agents. An
+        /// empty list or null removes all agents. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+        /// conversation is already assigned to that agent.
+        assignee_ids: MaybeUndefined<Vec<ID>> => ids,
+        /// Teams to which the conversation is assigned: up to 100 ids. The list replaces the present teams. An
+        /// empty list or null removes all teams.
+        team_ids: MaybeUndefined<Vec<ID>> => ids,
+        /// Queue in which the conversation waits. Null removes the conversation from its queue.
+        queue_id: MaybeUndefined<ID> => id,
+        /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+        /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+        /// together have up to 64 KiB as JSON.
+        custom_fields: MaybeUndefined<JsonObject> => value,
+    }
 }
 
 /// Result of a mutation that creates or changes a conversation.
@@ -190,41 +193,26 @@ impl ConversationMutation {
 }
 
 impl ConversationCreateInput {
-    fn read(self) -> std::result::Result<service::CreateConversation, crate::service::UserError> {
+    fn read(mut self) -> std::result::Result<service::CreateConversation, crate::service::UserError> {
+        let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
+        let fields = self.fields()?;
         Ok(service::CreateConversation {
-            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            workspace,
             customer: self.customer.read(&["input", "customer"])?,
             channel: self.channel.unwrap_or_else(|| DEFAULT_CHANNEL.to_owned()),
             status: self.status.unwrap_or(ConversationStatus::Open).into(),
-            fields: service::ConversationFields {
-                name: self.name.into(),
-                snoozed_until: self.snoozed_until.map(|at| at.0).into(),
-                tags: self.tags.filter(|tags| !tags.is_empty()).into(),
-                external_id: self.external_id.into(),
-                custom_fields: self.custom_fields.map(|fields| fields.0).into(),
-                ..Default::default()
-            },
+            fields,
         })
     }
 }
 
 impl ConversationUpdateInput {
     fn read(
-        self,
+        mut self,
         id: &ID,
         if_version: Option<i32>,
     ) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
-        let fields = service::ConversationFields {
-            name: plain(self.name),
-            status: patch(self.status, Into::into),
-            snoozed_until: patch(self.snoozed_until, |at: DateTime| at.0),
-            tags: plain(self.tags),
-            assignee_ids: id::list_patch(&["input", "assigneeIds"], self.assignee_ids)?,
-            team_ids: id::list_patch(&["input", "teamIds"], self.team_ids)?,
-            queue_id: id::patch(&["input", "queueId"], self.queue_id)?,
-            external_id: Patch::Keep,
-            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
-        };
+        let fields = self.fields()?;
         let id = id::input(&["id"], id)?;
         Ok(service::UpdateConversation {
             id,

@@ -137,7 +137,7 @@ impl CustomerMutation {
             Ok(service::UpsertCustomer {
                 workspace: id::optional_input(&["workspaceId"], workspace_id.as_ref())?,
                 identifier: identifier.map(|one| one.read(&["identifier"])).transpose()?,
-                fields: input.into(),
+                fields: input.read()?,
             })
         })();
         let viewer = ctx.viewer();
@@ -174,11 +174,12 @@ impl CustomerMutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
-        let workspace = id::optional_input(&["workspaceId"], workspace_id.as_ref());
-        let request = workspace.map(|workspace| service::CreateCustomer {
-            workspace,
-            fields: input.into(),
-        });
+        let request = (|| {
+            Ok(service::CreateCustomer {
+                workspace: id::optional_input(&["workspaceId"], workspace_id.as_ref())?,
+                fields: input.read()?,
+            })
+        })();
         let viewer = ctx.viewer();
         let written = run(ctx, idempotency_key, request, |services, request| async move {
             service::create(&services, viewer, request).await
@@ -262,11 +263,13 @@ impl CustomerMutation {
         )]
         idempotency_key: Option<String>,
     ) -> Result<CustomerPayload> {
-        let request = id::input(&["id"], &id).map(|id| service::UpdateCustomer {
-            id,
-            if_version,
-            fields: input.into(),
-        });
+        let request = (|| {
+            Ok(service::UpdateCustomer {
+                id: id::input(&["id"], &id)?,
+                if_version,
+                fields: input.read()?,
+            })
+        })();
         let viewer = ctx.viewer();
         let written = run(ctx, idempotency_key, request, |services, request| async move {
             service::update(&services, viewer, request).await

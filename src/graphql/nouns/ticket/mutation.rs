@@ -9,93 +9,99 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Result,
+        filters::any,
         id,
-        input::{patch, plain},
+        input::{id, input_object, value},
         mutate::run,
         nouns::message::Message,
         payload::{Refusal, UserError, Warning, warnings},
         scalars::{ChangeCursor, JsonObject},
     },
-    service::{self, Current, ticket::DEFAULT_SOURCE},
+    service::{
+        self, Current,
+        ticket::{DEFAULT_SOURCE, TicketFields},
+    },
 };
 
-/// Fields of a new ticket and of its first message.
-#[derive(Clone, Debug, InputObject)]
-pub struct TicketCreateInput {
-    /// Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with
-    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-    workspace_id: Option<ID>,
-    /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
-    /// that is created.
-    subject: String,
-    /// Email address of the customer: up to 254 characters. A customer is created when no customer of the
-    /// workspace has the address. Refused with `FORBIDDEN` for a customer when the address is not its own.
-    customer_email: String,
-    /// Name of the customer: up to 300 characters. A customer that is created gets this name; an existing
-    /// customer keeps its stored name.
-    customer_name: Option<String>,
-    /// Plain text of the first message, which is inbound: not blank, up to 256 KiB by default.
-    body: String,
-    /// HTML of the first message: up to 256 KiB by default. Scripts, styles and unsafe URLs are removed
-    /// before it is stored. HTML that takes too much work to clean, or is too long once it is cleaned, is
-    /// left out, and `warnings` reports it.
-    body_html: Option<String>,
-    /// Origin of the ticket as free text, such as `email` or `widget`: 1 to 64 characters, not blank. It also
-    /// becomes the channel of a conversation that is created. `api` when omitted or null.
-    #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
-    source: Option<String>,
-    /// Priority of the ticket. When omitted or null, the customer's `priorityOverride`, or else `MEDIUM`.
-    /// Refused with `FORBIDDEN` for customers.
-    priority: Option<Priority>,
-    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`. No agent
-    /// when omitted or null. Refused with `FORBIDDEN` for customers.
-    assigned_to: Option<ID>,
-    /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
-    /// `FORBIDDEN` for customers.
-    tags: Option<Vec<String>>,
-    /// Team to which the ticket is assigned. No team when omitted or null. Refused with `FORBIDDEN` for
-    /// customers.
-    team_id: Option<ID>,
-    /// Queue in which the ticket waits. No queue when omitted or null. Refused with `FORBIDDEN` for
-    /// customers.
-    queue_id: Option<ID>,
-    /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
-    /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
-    /// `FORBIDDEN` for customers.
-    custom_fields: Option<JsonObject>,
-    /// Conversation to which the ticket and its first message belong. It must be with the same customer. A
-    /// new conversation is created when omitted or null.
-    conversation_id: Option<ID>,
+input_object! {
+    /// Fields of a new ticket and of its first message.
+    TicketCreateInput of TicketFields {
+        /// Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with
+        /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
+        workspace_id: Option<ID>,
+        /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
+        /// that is created.
+        subject: String,
+        /// Email address of the customer: up to 254 characters. A customer is created when no customer of the
+        /// workspace has the address. Refused with `FORBIDDEN` for a customer when the address is not its own.
+        customer_email: String,
+        /// Name of the customer: up to 300 characters. A customer that is created gets this name; an existing
+        /// customer keeps its stored name.
+        customer_name: Option<String>,
+        /// Plain text of the first message, which is inbound: not blank, up to 256 KiB by default.
+        body: String,
+        /// HTML of the first message: up to 256 KiB by default. Scripts, styles and unsafe URLs are removed
+        /// before it is stored. HTML that takes too much work to clean, or is too long once it is cleaned, is
+        /// left out, and `warnings` reports it.
+        body_html: Option<String>,
+        /// Origin of the ticket as free text, such as `email` or `widget`: 1 to 64 characters, not blank. It also
+        /// becomes the channel of a conversation that is created. `api` when omitted or null.
+        #[graphql(default_with = "Some(DEFAULT_SOURCE.to_owned())")]
+        source: Option<String>,
+        /// Priority of the ticket. When omitted or null, the customer's `priorityOverride`, or else `MEDIUM`.
+        /// Refused with `FORBIDDEN` for customers.
+        priority: Option<Priority> => value,
+        /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`. No agent
+        /// when omitted or null. Refused with `FORBIDDEN` for customers.
+        assigned_to: Option<ID> => id,
+        /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
+        /// `FORBIDDEN` for customers.
+        tags: Option<Vec<String>> => value if any,
+        /// Team to which the ticket is assigned. No team when omitted or null. Refused with `FORBIDDEN` for
+        /// customers.
+        team_id: Option<ID> => id,
+        /// Queue in which the ticket waits. No queue when omitted or null. Refused with `FORBIDDEN` for
+        /// customers.
+        queue_id: Option<ID> => id,
+        /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
+        /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
+        /// `FORBIDDEN` for customers.
+        custom_fields: Option<JsonObject> => value,
+        /// Conversation to which the ticket and its first message belong. It must be with the same customer. A
+        /// new conversation is created when omitted or null.
+        conversation_id: Option<ID>,
+    }
 }
 
-/// Fields of a ticket to change. Fields that are omitted keep their value. Null clears a field, unless its
-/// description says otherwise.
-#[derive(Clone, Debug, InputObject)]
-pub struct TicketUpdateInput {
-    /// Subject of the request: 1 to 500 characters, not blank. Null is refused with `REQUIRED`.
-    subject: MaybeUndefined<String>,
-    /// Status of the ticket. Every change from one status to another is allowed. A change from `OPEN` or
-    /// `PENDING` to `SOLVED` or `CLOSED` sets `resolvedAt`; a change to `OPEN` or `PENDING` clears it. Null
-    /// is refused with `REQUIRED`.
-    status: MaybeUndefined<TicketStatus>,
-    /// Priority of the ticket. Null is refused with `REQUIRED`.
-    priority: MaybeUndefined<Priority>,
-    /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`, unless the
-    /// ticket is already assigned to that agent. Null removes the agent.
-    assigned_to: MaybeUndefined<ID>,
-    /// Team to which the ticket is assigned. Null removes the team.
-    team_id: MaybeUndefined<ID>,
-    /// Queue in which the ticket waits. Null removes the ticket from its queue.
-    queue_id: MaybeUndefined<ID>,
-    /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
-    /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
-    /// together have up to 64 KiB as JSON.
-    custom_fields: MaybeUndefined<JsonObject>,
-    /// How the ticket was resolved, as free text: up to 64 characters. Null or a blank text clears it.
-    resolution_type: MaybeUndefined<String>,
-    /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
-    /// duplicates are removed. Null or an empty list removes all tags.
-    tags: MaybeUndefined<Vec<String>>,
+input_object! {
+    /// Fields of a ticket to change. Fields that are omitted keep their value. Null clears a field, unless its
+    /// description says otherwise.
+    TicketUpdateInput of TicketFields {
+        /// Subject of the request: 1 to 500 characters, not blank. Null is refused with `REQUIRED`.
+        subject: MaybeUndefined<String> => value,
+        /// Status of the ticket. Every change from one status to another is allowed. A change from `OPEN` or
+        /// `PENDING` to `SOLVED` or `CLOSED` sets `resolvedAt`; a change to `OPEN` or `PENDING` clears it. Null
+        /// is refused with `REQUIRED`.
+        status: MaybeUndefined<TicketStatus> => value,
+        /// Priority of the ticket. Null is refused with `REQUIRED`.
+        priority: MaybeUndefined<Priority> => value,
+        /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`, unless the
+        /// ticket is already assigned to that agent. Null removes the agent.
+        assigned_to: MaybeUndefined<ID> => id,
+        /// Team to which the ticket is assigned. Null removes the team.
+        team_id: MaybeUndefined<ID> => id,
+        /// Queue in which the ticket waits. Null removes the ticket from its queue.
+        queue_id: MaybeUndefined<ID> => id,
+        /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
+        /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
+        /// together have up to 64 KiB as JSON.
+        custom_fields: MaybeUndefined<JsonObject> => value,
+        /// How the ticket was resolved, as free text: up to 64 characters. Null or a blank text clears it.
+        resolution_type: MaybeUndefined<String> => value,
+        /// Tags that replace the current ones: up to 50, each 1 to 64 characters. Surrounding spaces and
+        /// duplicates are removed. Null or an empty list removes all tags.
+        tags: MaybeUndefined<Vec<String>> => value,
+    }
 }
 
 /// Result of a mutation that creates or changes a ticket.
@@ -219,24 +225,18 @@ impl TicketMutation {
 }
 
 impl TicketCreateInput {
-    fn read(self) -> std::result::Result<service::ticket::CreateTicket, service::UserError> {
+    fn read(mut self) -> std::result::Result<service::ticket::CreateTicket, service::UserError> {
+        let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
+        let fields = self.fields()?;
         Ok(service::ticket::CreateTicket {
-            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            workspace,
             subject: self.subject,
             customer_email: self.customer_email,
             customer_name: self.customer_name,
             body: self.body,
             body_html: self.body_html,
             source: self.source.unwrap_or_else(|| DEFAULT_SOURCE.to_owned()),
-            fields: service::ticket::TicketFields {
-                priority: self.priority.map(Into::into).into(),
-                assigned_to: id::optional_input(&["input", "assignedTo"], self.assigned_to.as_ref())?.into(),
-                team_id: id::optional_input(&["input", "teamId"], self.team_id.as_ref())?.into(),
-                queue_id: id::optional_input(&["input", "queueId"], self.queue_id.as_ref())?.into(),
-                custom_fields: self.custom_fields.map(|fields| fields.0).into(),
-                tags: self.tags.filter(|tags| !tags.is_empty()).into(),
-                ..Default::default()
-            },
+            fields,
             conversation: id::optional_input(&["input", "conversationId"], self.conversation_id.as_ref())?,
         })
     }
@@ -244,21 +244,11 @@ impl TicketCreateInput {
 
 impl TicketUpdateInput {
     fn read(
-        self,
+        mut self,
         id: &ID,
         if_version: Option<i32>,
     ) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
-        let fields = service::ticket::TicketFields {
-            subject: plain(self.subject),
-            status: patch(self.status, Into::into),
-            priority: patch(self.priority, Into::into),
-            assigned_to: id::patch(&["input", "assignedTo"], self.assigned_to)?,
-            team_id: id::patch(&["input", "teamId"], self.team_id)?,
-            queue_id: id::patch(&["input", "queueId"], self.queue_id)?,
-            custom_fields: patch(self.custom_fields, |fields: JsonObject| fields.0),
-            resolution_type: plain(self.resolution_type),
-            tags: plain(self.tags),
-        };
+        let fields = self.fields()?;
         Ok(service::ticket::UpdateTicket {
             id: id::input(&["id"], id)?,
             if_version,
