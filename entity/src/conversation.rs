@@ -23,7 +23,7 @@ pub enum Status {
 /// One conversation.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "conversation", model_attrs(derive(entity::Row)))]
+#[sea_orm(table_name = "conversation", model_attrs(derive(entity::Row, Default)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -39,7 +39,7 @@ pub enum Sentiment {
 /// One customer of one workspace.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "customer", model_attrs(derive(entity::Row)))]
+#[sea_orm(table_name = "customer", model_attrs(derive(entity::Row, Default)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -55,7 +55,7 @@ pub enum Priority {
 /// One ticket.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "ticket", model_attrs(derive(entity::Row)))]
+#[sea_orm(table_name = "ticket", model_attrs(derive(entity::Row, Default)))]
 pub struct Model {
     /// Primary key.
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,7 +1,7 @@
 //! Creates conversations. An unknown email address creates the customer.
 
 use entity::{
-    CustomFields, CustomerId, Tags, Timestamp, WorkspaceId,
+    CustomFields, CustomerId, Timestamp, WorkspaceId,
     conversation::{Model, Status},
 };
 
@@ -135,16 +135,9 @@ pub fn open(
         customer_id: customer,
         name,
         channel: channel.to_owned(),
-        status: Status::Open,
-        snoozed_until: None,
-        queue_id: None,
-        tags: Tags::default(),
-        custom_fields: CustomFields::default(),
-        external_id: None,
-        message_count: 0,
-        last_message_at: None,
         created_at,
         updated_at: created_at,
         version: 1,
+        ..Model::default()
     }
 }

@@ -23,7 +23,7 @@ pub use upsert::{UpsertCustomer, UpsertResult, upsert};
 
 use std::borrow::Cow;
 
-use entity::{CustomFields, CustomerId, Emails, Phones, Tags, Timestamp, WorkspaceId, customer};
+use entity::{CustomerId, Timestamp, WorkspaceId, customer};
 
 use crate::events::ChangeCursor;
 
@@ -57,48 +57,9 @@ pub fn blank(id: CustomerId, workspace: WorkspaceId, now: Timestamp) -> customer
     customer::Model {
         id,
         workspace_id: workspace,
-        name: None,
-        name_key: String::new(),
-        display_name: None,
-        first_name: None,
-        last_name: None,
-        username: None,
-        avatar_url: None,
-        display_color: None,
-        display_icon: None,
-        email: None,
-        email_key: String::new(),
-        emails: Emails::default(),
-        phone: None,
-        phones: Phones::default(),
-        company: None,
-        company_key: String::new(),
-        job_title: None,
-        location: None,
-        timezone: None,
-        is_vip: false,
-        priority_override: None,
-        tags: Tags::default(),
-        internal_notes: None,
-        status: customer::Status::Active,
-        sentiment: customer::Sentiment::Neutral,
-        custom_fields: CustomFields::default(),
-        external_id: None,
-        salesforce_contact_id: None,
-        hubspot_contact_id: None,
-        hubspot_company_id: None,
-        ticket_count: 0,
-        open_ticket_count: 0,
-        resolved_ticket_count: 0,
-        resolution_ms_total: 0,
-        first_ticket_at: None,
-        last_ticket_at: None,
-        recent_score_count: 0,
-        recent_score_sum: 0,
-        newest_score_sum: 0,
-        signed_up_at: None,
         created_at: now,
         updated_at: now,
         version: 1,
+        ..customer::Model::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Fields of a ticket that callers can write.
 
 use entity::{
-    AgentId, ConversationId, CustomFields, CustomerId, QueueId, Tags, TeamId, Timestamp, WorkspaceId,
+    AgentId, ConversationId, CustomerId, QueueId, TeamId, Timestamp, WorkspaceId,
     ticket::{Model, Priority, Status},
 };
 use serde_json::{Map, Value};
@@ -93,25 +93,9 @@ pub fn blank(
         workspace_id,
         customer_id,
         conversation_id,
-        subject: String::new(),
-        subject_key: String::new(),
-        status: Status::Open,
-        priority: Priority::default(),
-        customer_email: String::new(),
-        customer_name: None,
-        source: String::new(),
-        assigned_to: None,
-        team_id: None,
-        queue_id: None,
-        custom_fields: CustomFields::default(),
-        resolution_type: None,
-        tags: Tags::default(),
-        message_count: 0,
-        last_message_at: None,
-        resolved_at: None,
-        follow_up_of_id: None,
         created_at,
         updated_at: created_at,
         version: 1,
+        ..Model::default()
     }
 }
