@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    auth::jwt::KeyError,
+    auth::{CallerLimits, jwt::KeyError},
     budget::{self, Budget},
     clock::Clock,
     config::{NatsUrl, Settings},
@@ -18,8 +18,8 @@ use crate::{
     keyring::Keyring,
     request::ManifestError,
     server::{
-        self, BodyMemory, Bounds, ConnectionLimits, CredentialWatch, ExplorerPage, Quota, Quotas,
-        ServerState, TooFewFiles,
+        self, BodyMemory, Bounds, ConnectionLimits, CredentialWatch, ExplorerPage, Quotas, ServerState,
+        TooFewFiles,
     },
     service::{Services, conversation, erasure, idempotency, word_index},
     store::{
@@ -169,8 +169,8 @@ impl App {
             keyring,
             bounds,
             quotas: Quotas {
-                sockets: Quota::new(settings.sockets_per_viewer),
-                operations: Quota::new(settings.operations_per_viewer),
+                sockets: CallerLimits::new(settings.sockets_per_viewer),
+                operations: CallerLimits::new(settings.operations_per_viewer),
             },
             budget: Budget::new(budget::Limits {
                 answer: settings.answer_bytes_max,

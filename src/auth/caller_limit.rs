@@ -3,79 +3,42 @@
 //! A caller over its limit waits for its own requests and does not enter the queue of the pool. Other callers
 //! still find free places.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Identity;
+use crate::budget::Shares;
 
-/// The callers that use or wait for places.
+/// The places of each caller.
 #[derive(Debug)]
 pub struct CallerLimits {
     size: usize,
-    all: Mutex<HashMap<Identity, CallerLimit>>,
-}
-
-#[derive(Debug)]
-struct CallerLimit {
-    turns: Arc<Semaphore>,
-    /// Number of places in use and of waiting requests.
-    users: usize,
-}
-
-/// A place in the share of one caller. Dropping it frees the place.
-#[derive(Debug)]
-pub struct CallerPermit {
-    who: Identity,
-    shares: Arc<CallerLimits>,
-    /// `None` while the request waits.
-    permit: Option<OwnedSemaphorePermit>,
+    all: Shares<Identity, Semaphore>,
 }
 
 impl CallerLimits {
     /// Gives each caller `size` places.
-    pub fn new(size: u32) -> Arc<Self> {
-        Arc::new(Self {
-            size: size as usize,
-            all: Mutex::default(),
-        })
+    pub fn new(size: usize) -> Self {
+        Self {
+            size: size.min(Semaphore::MAX_PERMITS),
+            all: Shares::default(),
+        }
+    }
+
+    /// Returns the places of a caller. The semaphore is never closed.
+    pub fn of(&self, who: Identity) -> Arc<Semaphore> {
+        self.all.of(who, || Semaphore::new(self.size))
     }
 
     /// Waits for a place, in the order of requests of the same caller.
-    pub async fn take(self: &Arc<Self>, who: Identity) -> CallerPermit {
-        let turns = {
-            let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-            let counted = all.entry(who).or_insert_with(|| CallerLimit {
-                turns: Arc::new(Semaphore::new(self.size)),
-                users: 0,
-            });
-            counted.users += 1;
-            counted.turns.clone()
-        };
-        let mut share = CallerPermit {
-            who,
-            shares: self.clone(),
-            permit: None,
-        };
-        // The semaphore is never closed.
-        share.permit = turns.acquire_owned().await.ok();
-        share
+    pub async fn take(&self, who: Identity) -> Option<OwnedSemaphorePermit> {
+        self.of(who).acquire_owned().await.ok()
     }
-}
 
-impl Drop for CallerPermit {
-    fn drop(&mut self) {
-        drop(self.permit.take());
-        let mut all = self.shares.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(counted) = all.get_mut(&self.who) {
-            counted.users -= 1;
-            if counted.users == 0 {
-                all.remove(&self.who);
-            }
-        }
+    /// Takes a place, or returns `None` when the caller uses all its places.
+    pub fn try_take(&self, who: Identity) -> Option<OwnedSemaphorePermit> {
+        self.of(who).try_acquire_owned().ok()
     }
 }
 
@@ -88,17 +51,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn callers_have_separate_limits_and_idle_ones_are_dropped() {
-        let shares = CallerLimits::new(2);
+    async fn callers_have_separate_limits() {
+        let limits = CallerLimits::new(2);
         let who = |n| Identity::Agent(AgentId(Uuid::from_u128(n)));
-        let first = shares.take(who(1)).await;
-        let _second = shares.take(who(1)).await;
-        assert!(shares.take(who(1)).now_or_never().is_none(), "both are taken");
-        let other = shares.take(who(2)).now_or_never();
+        let first = limits.take(who(1)).await;
+        let _second = limits.try_take(who(1)).expect("the second place");
+        assert!(limits.take(who(1)).now_or_never().is_none(), "both are taken");
+        assert!(limits.try_take(who(1)).is_none(), "both are taken");
+        let other = limits.take(who(2)).now_or_never();
         assert!(other.is_some(), "another has a share of its own");
         drop(first);
-        assert!(shares.take(who(1)).now_or_never().is_some(), "one came back");
-        drop(other);
-        assert_eq!(shares.all.lock().expect("whole").len(), 1);
+        assert!(limits.try_take(who(1)).is_some(), "one came back");
+        assert!(CallerLimits::new(usize::MAX).try_take(who(1)).is_some());
     }
 }

@@ -11,6 +11,6 @@ pub mod jwt;
 pub mod policy;
 mod viewer;
 
-pub use caller_limit::{CallerLimits, CallerPermit};
+pub use caller_limit::CallerLimits;
 pub use grant::{Grant, Grants};
 pub use viewer::{Identity, Scope, Viewer, Visibility};

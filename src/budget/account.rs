@@ -37,7 +37,7 @@ impl Account {
 
     /// An account without bounds, for work that no viewer has requested.
     pub fn unbounded() -> Arc<Self> {
-        let pool = || Pool::new(usize::MAX);
+        let pool = || Arc::new(Pool::new(usize::MAX));
         Arc::new(Self::of(usize::MAX, pool(), pool()))
     }
 

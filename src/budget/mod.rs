@@ -8,20 +8,14 @@
 mod account;
 mod pool;
 mod running;
+mod shares;
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
+use std::{hash::Hash, sync::Arc};
 
 pub use account::{Account, Charge};
+pub use pool::Pool;
 pub use running::{current, hold, is_exceeded, read, step, within};
-
-use self::pool::Pool;
-
-/// Minimum number of viewer entries before unused entries are removed.
-const SWEEP_LEAST: usize = 64;
+pub use shares::Shares;
 
 /// Bounds in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -55,53 +49,27 @@ pub enum Exceeded {
 pub struct Budget<K> {
     limits: Limits,
     node: Arc<Pool>,
-    viewers: Mutex<Viewers<K>>,
-}
-
-#[derive(Debug)]
-struct Viewers<K> {
-    pools: HashMap<K, Weak<Pool>>,
-    sweep_at: usize,
+    viewers: Shares<K, Pool>,
 }
 
 impl<K: Eq + Hash> Budget<K> {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            node: Pool::new(limits.node),
-            viewers: Mutex::new(Viewers {
-                pools: HashMap::new(),
-                sweep_at: SWEEP_LEAST,
-            }),
+            node: Arc::new(Pool::new(limits.node)),
+            viewers: Shares::default(),
         }
     }
 
     /// Opens an account of a viewer, for one execution.
     pub fn open(&self, viewer: K) -> Arc<Account> {
-        Arc::new(Account::of(
-            self.limits.answer,
-            self.pool(viewer),
-            self.node.clone(),
-        ))
+        let viewer = self.viewers.of(viewer, || Pool::new(self.limits.viewer));
+        Arc::new(Account::of(self.limits.answer, viewer, self.node.clone()))
     }
 
     /// Bytes that all viewers hold.
     pub fn taken(&self) -> usize {
         self.node.taken()
-    }
-
-    fn pool(&self, viewer: K) -> Arc<Pool> {
-        let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
-        if viewers.pools.len() >= viewers.sweep_at {
-            viewers.pools.retain(|_, pool| pool.strong_count() > 0);
-            viewers.sweep_at = SWEEP_LEAST.max(2 * viewers.pools.len());
-        }
-        let entry = viewers.pools.entry(viewer).or_default();
-        entry.upgrade().unwrap_or_else(|| {
-            let pool = Pool::new(self.limits.viewer);
-            *entry = Arc::downgrade(&pool);
-            pool
-        })
     }
 }
 

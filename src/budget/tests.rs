@@ -73,13 +73,3 @@ async fn finished_work_frees_all_but_its_answer() {
     drop(answer);
     assert_eq!(budget.taken(), 0);
 }
-
-#[test]
-fn pools_of_absent_viewers_are_removed() {
-    let budget = Budget::new(LIMITS);
-    for viewer in 0..1_000 {
-        let _ = budget.open(viewer);
-    }
-    let viewers = budget.viewers.lock().expect("no panic");
-    assert!(viewers.pools.len() <= SWEEP_LEAST, "{}", viewers.pools.len());
-}

@@ -4,14 +4,11 @@
 //! number of permits, and an execution whose previous response was large takes several. The processor is therefore
 //! shared among viewers and not among subscriptions, and expensive executions of one viewer run one after the other.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
+use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::auth::Identity;
+use crate::auth::{CallerLimits, Identity};
 
 /// Permits of one viewer.
 const SLOTS_PER_VIEWER: u32 = 32;
@@ -24,7 +21,7 @@ const BYTES_PER_SLOT: usize = 32 << 10;
 #[derive(Clone, Debug)]
 pub struct ExecutionSlots {
     node: Arc<Semaphore>,
-    viewers: Arc<Mutex<HashMap<Identity, Weak<Semaphore>>>>,
+    viewers: Arc<CallerLimits>,
 }
 
 /// The permits of one viewer.
@@ -45,7 +42,7 @@ impl Default for ExecutionSlots {
     fn default() -> Self {
         Self {
             node: Arc::new(Semaphore::new(SLOTS_PER_NODE)),
-            viewers: Arc::default(),
+            viewers: Arc::new(CallerLimits::new(SLOTS_PER_VIEWER as usize)),
         }
     }
 }
@@ -53,16 +50,7 @@ impl Default for ExecutionSlots {
 impl ExecutionSlots {
     /// Returns the permits of a viewer.
     pub fn of(&self, viewer: Identity) -> ViewerSlots {
-        let mut viewers = self.viewers.lock().unwrap_or_else(PoisonError::into_inner);
-        if viewers.len() > 64 && viewers.len().is_power_of_two() {
-            viewers.retain(|_, slots| slots.strong_count() > 0);
-        }
-        let entry = viewers.entry(viewer).or_default();
-        let viewer = entry.upgrade().unwrap_or_else(|| {
-            let slots = Arc::new(Semaphore::new(SLOTS_PER_VIEWER as usize));
-            *entry = Arc::downgrade(&slots);
-            slots
-        });
+        let viewer = self.viewers.of(viewer);
         let node = self.node.clone();
         ViewerSlots { viewer, node }
     }
@@ -112,14 +100,5 @@ mod tests {
             .collect();
         assert_eq!(small.len(), SLOTS_PER_VIEWER as usize);
         assert!(slots.acquire(100).now_or_never().is_none());
-    }
-
-    #[test]
-    fn slots_of_viewers_without_subscriptions_are_removed() {
-        let turns = ExecutionSlots::default();
-        for id in 0..1_000 {
-            let _ = turns.of(viewer(id));
-        }
-        assert!(turns.viewers.lock().expect("no panic").len() <= 128);
     }
 }

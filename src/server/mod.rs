@@ -19,7 +19,6 @@ mod host;
 mod linger;
 mod meter;
 mod origin;
-mod quota;
 mod reply;
 mod router;
 mod serve;
@@ -31,19 +30,18 @@ mod ws;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::Response;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use body::BodyMemory;
 pub use descriptors::{ConnectionLimits, TooFewFiles};
 pub use explorer::{ExplorerPage, OPERATIONS, Operation};
 pub use origin::Origins;
-pub use quota::Quota;
 pub use serve::serve;
 pub use watch::CredentialWatch;
 
-use self::quota::Reservation;
 use crate::{
-    auth::{Identity, Viewer},
+    auth::{CallerLimits, Identity, Viewer},
     budget::{Account, Budget, Charge},
     graphql::{
         Graph,
@@ -83,12 +81,12 @@ pub struct ServerState {
 }
 
 /// Limits on the simultaneous use by each viewer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Quotas {
     /// WebSocket connections.
-    pub sockets: Quota,
+    pub sockets: CallerLimits,
     /// Operations over sockets and event streams.
-    pub operations: Quota,
+    pub operations: CallerLimits,
 }
 
 /// Memory of a request in bytes that is charged before its response is known.
@@ -98,7 +96,7 @@ const REQUEST_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 struct OperationReservation {
     account: Arc<Account>,
-    _reservation: Reservation,
+    _place: OwnedSemaphorePermit,
     _request: Charge,
 }
 
@@ -107,14 +105,14 @@ impl ServerState {
     /// of the request. An error is the complete response.
     fn operate(&self, viewer: &Viewer, bytes: usize) -> Result<OperationReservation, Box<Response>> {
         let message = "You run too many operations over WebSockets and event streams.";
-        let reservation = self.quotas.operations.take(viewer.identity, 1);
-        let reservation = reservation.ok_or_else(|| Box::new(crowded(message)))?;
+        let place = self.quotas.operations.try_take(viewer.identity);
+        let place = place.ok_or_else(|| Box::new(crowded(message)))?;
         let account = self.budget.open(viewer.identity);
         let request = account.charge(bytes);
         let request = request.map_err(|exceeded| Box::new(out_of_room(exceeded)))?;
         Ok(OperationReservation {
             account,
-            _reservation: reservation,
+            _place: place,
             _request: request,
         })
     }

@@ -294,7 +294,7 @@ impl Subscriptions {
         subscription: &SubscriptionRequest,
         run: SubscriptionRun,
     ) -> impl Stream<Item = Response> + Send + use<> {
-        let loaders = self.loaders.of(&self.graph.services().db, subscription.scope());
+        let loaders = self.loaders.of(&self.graph.services().db, &subscription.scope());
         subscription.again().stream(&self.graph, loaders, run)
     }
 

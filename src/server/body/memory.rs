@@ -1,68 +1,52 @@
 //! The pool of bytes that all bodies share, and the share of each viewer.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use super::BodyError;
-use crate::auth::Identity;
+use crate::{
+    auth::Identity,
+    budget::{Pool, Shares},
+};
 
 /// Bytes of each body that do not count toward the shared pool, so that small requests are accepted
 /// while large ones fill it.
 const SMALL: usize = 16 << 10;
 
-/// The pool of bytes that all bodies share. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct BodyMemory(Arc<Shared>);
-
+/// The pool of bytes that all bodies share.
 #[derive(Debug)]
-struct Shared {
+pub struct BodyMemory {
     /// Maximum number of bytes for the bodies of one viewer.
     share: usize,
-    taken: Mutex<MemoryUse>,
-}
-
-#[derive(Debug)]
-struct MemoryUse {
-    /// Bytes of the pool that are not reserved.
-    free: usize,
-    /// Reserved bytes of each viewer, including small bodies.
-    viewers: HashMap<Identity, usize>,
+    /// Bytes of the bodies of each viewer, including small ones.
+    viewers: Shares<Identity, Pool>,
+    node: Arc<Pool>,
 }
 
 /// Bytes that one body reserves until it is dropped.
 #[derive(Debug)]
 pub struct BodyReservation {
-    memory: BodyMemory,
-    who: Identity,
+    viewer: Arc<Pool>,
+    node: Arc<Pool>,
     bytes: usize,
 }
 
 impl BodyMemory {
     /// A pool of `bytes` bytes, of which one viewer can reserve up to `share` bytes.
     pub fn new(bytes: usize, share: usize) -> Self {
-        let taken = MemoryUse {
-            free: bytes,
-            viewers: HashMap::new(),
-        };
-        Self(Arc::new(Shared {
+        Self {
             share,
-            taken: Mutex::new(taken),
-        }))
+            viewers: Shares::default(),
+            node: Arc::new(Pool::new(bytes)),
+        }
     }
 
     /// An empty reservation for a body of a viewer.
     pub(super) fn reserve(&self, who: Identity) -> BodyReservation {
         BodyReservation {
-            memory: self.clone(),
-            who,
+            viewer: self.viewers.of(who, || Pool::new(self.share)),
+            node: self.node.clone(),
             bytes: 0,
         }
-    }
-
-    fn taken(&self) -> MutexGuard<'_, MemoryUse> {
-        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,16 +61,13 @@ impl BodyReservation {
         let Some(more) = bytes.checked_sub(self.bytes) else {
             return Ok(());
         };
-        let share = self.memory.0.share;
-        let mut taken = self.memory.taken();
-        let own = taken.viewers.get(&self.who).copied().unwrap_or(0);
-        let own = own.saturating_add(more);
-        if own > share {
-            return Err(BodyError::Crowded(share));
+        if !self.viewer.take(more) {
+            return Err(BodyError::Crowded(self.viewer.max));
         }
-        let counted = counted(bytes) - counted(self.bytes);
-        taken.free = taken.free.checked_sub(counted).ok_or(BodyError::BodiesFull)?;
-        taken.viewers.insert(self.who, own);
+        if !self.node.take(counted(bytes) - counted(self.bytes)) {
+            self.viewer.give_back(more);
+            return Err(BodyError::BodiesFull);
+        }
         self.bytes = bytes;
         Ok(())
     }
@@ -94,15 +75,8 @@ impl BodyReservation {
 
 impl Drop for BodyReservation {
     fn drop(&mut self) {
-        let mut taken = self.memory.taken();
-        taken.free += counted(self.bytes);
-        if let Entry::Occupied(mut own) = taken.viewers.entry(self.who) {
-            *own.get_mut() = own.get().saturating_sub(self.bytes);
-            // Remove viewers without bodies.
-            if *own.get() == 0 {
-                own.remove();
-            }
-        }
+        self.viewer.give_back(self.bytes);
+        self.node.give_back(counted(self.bytes));
     }
 }
 
@@ -134,11 +108,7 @@ mod tests {
         drop(first);
         second.grow(100_000).expect("the released bytes");
         drop(second);
-        assert!(
-            memory.taken().viewers.is_empty(),
-            "viewers without bodies are removed"
-        );
-        assert_eq!(memory.taken().free, 1 << 20, "all bytes are released");
+        assert_eq!(memory.node.taken(), 0, "all bytes are released");
     }
 
     #[test]

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::SinkExt;
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::protocol::{ClientMessage, Close, ServerMessage, next};
@@ -20,7 +23,6 @@ use crate::{
         OperationReservation, ServerState,
         authenticate::{self, Refused},
         meter::Meter,
-        quota::Reservation,
         watch::Session,
     },
     service::wording::plural,
@@ -59,7 +61,7 @@ struct Socket {
 struct AuthenticatedClient {
     viewer: Viewer,
     _session: Session,
-    _reservation: Reservation,
+    _place: OwnedSemaphorePermit,
 }
 
 struct Operation {
@@ -206,15 +208,15 @@ impl Socket {
             .or(self.credential.as_deref());
         match authenticate::viewer(&self.state, credential).await {
             Ok(viewer) => {
-                let reservation = self.state.quotas.sockets.take(viewer.identity, 1);
-                let reservation = reservation.ok_or_else(|| Close::TryAgain.frame(""))?;
+                let place = self.state.quotas.sockets.try_take(viewer.identity);
+                let place = place.ok_or_else(|| Close::TryAgain.frame(""))?;
                 let session = self.state.watch.session(&viewer);
                 self.over = session.over();
                 self.meter.free();
                 self.client = Some(AuthenticatedClient {
                     viewer,
                     _session: session,
-                    _reservation: reservation,
+                    _place: place,
                 });
                 Ok(())
             }

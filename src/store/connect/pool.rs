@@ -25,10 +25,7 @@ use super::{
     batch::CommitReceiver,
     session::{Session, Work, ends},
 };
-use crate::{
-    auth::{CallerLimits, CallerPermit},
-    store::caller,
-};
+use crate::{auth::CallerLimits, store::caller};
 
 /// Opens connections and defines how long they are used.
 #[derive(Debug)]
@@ -55,7 +52,7 @@ struct Inner {
     idle: Mutex<Vec<Idle>>,
     turns: Arc<Semaphore>,
     /// `None` where one caller may use all connections.
-    shares: Option<Arc<CallerLimits>>,
+    shares: Option<CallerLimits>,
     /// Number of callers that wait for a connection.
     waiting: AtomicUsize,
     size: u32,
@@ -105,7 +102,7 @@ impl Pool {
             connector,
             idle: Mutex::default(),
             turns: Arc::new(Semaphore::new(size as usize)),
-            shares: (share < size).then(|| CallerLimits::new(share)),
+            shares: (share < size).then(|| CallerLimits::new(share as usize)),
             waiting: AtomicUsize::new(0),
             size,
             tasks: TaskTracker::new(),
@@ -121,7 +118,7 @@ impl Pool {
         let late = || DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
         let leased = timeout(ACQUIRE, async {
             let share = match (&self.0.shares, caller::identity()) {
-                (Some(shares), Some(who)) => Some(shares.take(who).await),
+                (Some(shares), Some(who)) => shares.take(who).await,
                 _ => None,
             };
             let mut lease = self.in_turn().await?;
@@ -263,7 +260,7 @@ pub struct Lease {
     // Last field, so that the next caller finds the returned connection.
     _turn: OwnedSemaphorePermit,
     /// Part of the share of a caller.
-    share: Option<CallerPermit>,
+    share: Option<OwnedSemaphorePermit>,
 }
 
 impl Lease {
