@@ -5,7 +5,7 @@ use entity::agent;
 
 use super::{
     Done,
-    connect::{explain, services, workspace},
+    connect::{services, workspace},
 };
 use crate::{
     auth::Viewer,
@@ -69,8 +69,7 @@ impl Agent {
         println!(
             "{}",
             service::agent::create(&services, &Viewer::operator(workspace), input)
-                .await
-                .map_err(explain)?
+                .await?
                 .id
         );
         Ok(())

@@ -5,7 +5,7 @@ use entity::{ApiKeyId, Timestamp, id::IdError};
 
 use super::{
     Done, Failure,
-    connect::{explain, services, services_to_look, workspace},
+    connect::{services, services_to_look, workspace},
 };
 use crate::{
     auth::{Grant, Viewer},
@@ -130,9 +130,7 @@ async fn list(services: &Services) -> Done {
 
 async fn revoke(services: &Services, text: &str) -> Done {
     let operator = operator(services).await?;
-    api_key::revoke(services, &operator, id(text)?)
-        .await
-        .map_err(explain)?;
+    api_key::revoke(services, &operator, id(text)?).await?;
     eprintln!("Revoked the API key {text}.");
     Ok(())
 }
@@ -166,11 +164,7 @@ impl Create {
             workspaces: Some(workspaces),
             expires_at: self.days.map(|days| Timestamp(now.0 + days * DAY_MS)),
         };
-        show(
-            &api_key::create(services, &operator, input)
-                .await
-                .map_err(explain)?,
-        );
+        show(&api_key::create(services, &operator, input).await?);
         Ok(())
     }
 }
@@ -185,9 +179,7 @@ impl Rotate {
             expires_at: self.days.map_or(Patch::Keep, |days| Patch::Set(ahead(days))),
         };
         let operator = operator(services).await?;
-        let made = api_key::rotate(services, &operator, input)
-            .await
-            .map_err(explain)?;
+        let made = api_key::rotate(services, &operator, input).await?;
         show(&made);
         let end = made.replaced.as_ref().and_then(|old| old.key.expires_at);
         if let Some(end) = end {

@@ -7,9 +7,8 @@ use std::{
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Done, Failure, output::WholeFile, serve::signal};
+use super::{Done, Failure, bar, connect::one_connection, output::WholeFile, serve::signal};
 use crate::{
     app::StartError,
     clock::Clock,
@@ -71,11 +70,7 @@ impl Backup {
         }
         // Only one statement runs at a time. The tables are not migrated, so backups of earlier versions work
         // too.
-        let settings = &Settings {
-            database_connections: 1,
-            statement_timeout_ms: STATEMENT_MS,
-            ..settings.clone()
-        };
+        let settings = &one_connection(settings, STATEMENT_MS);
         let db = Db::open(settings).await.map_err(StartError::from)?;
         if db.dialect() == Dialect::Postgres {
             return Err(Failure(format!(
@@ -113,7 +108,8 @@ async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failu
     let name = partial
         .to_str()
         .ok_or_else(|| Failure("The file name is not valid UTF-8. Specify another name.".to_owned()))?;
-    let bar = bar(backup::size_unscoped(db).await.map_err(StartError::from)?);
+    let bar = bar("{bytes:>12} of {total_bytes}  {bytes_per_sec}  {msg}");
+    bar.set_length(backup::size_unscoped(db).await.map_err(StartError::from)?);
     let copying = backup::copy_unscoped(db, name);
     let mut copying = std::pin::pin!(copying);
     loop {
@@ -140,9 +136,4 @@ async fn copy(db: &Db, partial: &Path) -> Result<Vec<(&'static str, i64)>, Failu
              sqlite3 FILE 'PRAGMA integrity_check'."
         ))
     })
-}
-
-fn bar(bytes: u64) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bytes:>12} of {total_bytes}  {bytes_per_sec}  {msg}");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -1,15 +1,24 @@
 //! Shared by commands: connects to the database and selects the workspace.
 
-use entity::workspace::Model;
+use entity::{WorkspaceId, workspace::Model};
 
 use super::Failure;
 use crate::{
     app::App,
     clock::Clock,
     config::Settings,
-    service::{Error, Services},
+    service::Services,
     store::{self, connect::missing_file},
 };
+
+/// Settings for a command that runs only one statement at a time, with its statement timeout in milliseconds.
+pub fn one_connection(settings: &Settings, statement_timeout_ms: u64) -> Settings {
+    Settings {
+        database_connections: 1,
+        statement_timeout_ms,
+        ..settings.clone()
+    }
+}
 
 /// Connects to the database of the settings and builds the services.
 pub async fn services(settings: &Settings) -> Result<Services, Failure> {
@@ -39,6 +48,17 @@ pub async fn workspace(services: &Services, named: Option<&str>) -> Result<Model
     choose(all, named, hint)
 }
 
+/// The workspace with an id or a name. `None` without `named`.
+pub async fn workspace_if_named(
+    services: &Services,
+    named: Option<&str>,
+) -> Result<Option<WorkspaceId>, Failure> {
+    match named {
+        Some(_) => Ok(Some(workspace(services, named).await?.id)),
+        None => Ok(None),
+    }
+}
+
 /// Selects a workspace from a list by id or name. Without `named`, the only one in the list.
 pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model, Failure> {
     let Some(named) = named else {
@@ -62,19 +82,5 @@ pub fn choose(all: Vec<Model>, named: Option<&str>, hint: &str) -> Result<Model,
         (Some(_), Some(_)) => Err(Failure(format!(
             "More than one workspace has the name {named:?}. Specify the id. {hint}"
         ))),
-    }
-}
-
-/// Formats the error of a use case as text.
-pub fn explain(error: Error) -> Failure {
-    match error {
-        Error::Refused(errors) => {
-            let each = errors.into_iter().map(|error| error.message);
-            Failure(each.collect::<Vec<_>>().join(" "))
-        }
-        Error::Store(store::StoreError::Failed(cause) | store::StoreError::Unreachable(cause)) => {
-            Failure(format!("The database reported an error: {cause}."))
-        }
-        other => Failure(other.to_string()),
     }
 }

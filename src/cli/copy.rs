@@ -5,11 +5,7 @@ use std::path::PathBuf;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 
-use super::{
-    Done, Failure,
-    connect::{explain, services},
-    import::bar,
-};
+use super::{Done, Failure, bar, connect::services, import::BYTES, resumable};
 use crate::{
     config::Settings,
     import::copy::{self, BLOCK, Copy, CopyError},
@@ -53,7 +49,7 @@ impl Deskgraph {
         std::fs::File::open(&self.file)
             .map_err(|error| Failure(format!("Cannot read {}: {error}.", self.file.display())))?;
         let services = services(settings).await?;
-        let bar = bar();
+        let bar = bar(BYTES);
         bar.set_message(self.file.display().to_string());
         let show = |read, total| {
             bar.set_length(total);
@@ -62,12 +58,7 @@ impl Deskgraph {
         let copied = copy::run(&services, &wanted, &show).await;
         bar.finish_and_clear();
         let copied = copied.map_err(|error| match error {
-            CopyError::Store(error) => {
-                let Failure(cause) = explain(error);
-                Failure(format!(
-                    "{cause}\nRows written before the failure are kept. Run the same command again to resume."
-                ))
-            }
+            CopyError::Store(error) => resumable(error),
             other => Failure(other.to_string()),
         })?;
         print!("{copied}");

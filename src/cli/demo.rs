@@ -6,7 +6,6 @@ use entity::{WorkspaceId, agent::Role};
 
 use super::{
     Done, Failure,
-    connect::explain,
     serve::{listen, until_stopped},
 };
 use crate::{
@@ -80,12 +79,7 @@ async fn seed(services: &Services) -> Result<WorkspaceId, Failure> {
                 "database_url: This database already contains a helpdesk. {next}"
             )));
         }
-        None => {
-            service::workspace::create(services, WORKSPACE)
-                .await
-                .map_err(explain)?
-                .id
-        }
+        None => service::workspace::create(services, WORKSPACE).await?.id,
     };
     let viewer = Viewer::operator(workspace);
     let source = Source {
@@ -119,10 +113,7 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         teams: Vec::new(),
     };
     let viewer = Viewer::operator(workspace);
-    let agent = service::agent::create(services, &viewer, input)
-        .await
-        .map_err(explain)?
-        .id;
+    let agent = service::agent::create(services, &viewer, input).await?.id;
     // Gives the explorer a team and a queue for conversations.
     let group = |name: &str, agents| CreateGroup {
         workspace: Some(workspace),
@@ -130,12 +121,8 @@ async fn agent(services: &Services, workspace: WorkspaceId) -> Result<entity::Ag
         agents,
     };
     let (team, queue) = (group("First line", vec![agent]), group("Urgent", Vec::new()));
-    service::group::create::<entity::team::Entity>(services, &viewer, team)
-        .await
-        .map_err(explain)?;
-    service::group::create::<entity::queue::Entity>(services, &viewer, queue)
-        .await
-        .map_err(explain)?;
+    service::group::create::<entity::team::Entity>(services, &viewer, team).await?;
+    service::group::create::<entity::queue::Entity>(services, &viewer, queue).await?;
     Ok(agent)
 }
 

@@ -5,7 +5,7 @@ use entity::epoch::Model;
 
 use super::{
     Done,
-    connect::{explain, services, services_to_look, workspace},
+    connect::{services, services_to_look, workspace_if_named},
 };
 use crate::{config::Settings, service};
 
@@ -43,18 +43,13 @@ impl Epoch {
         match self {
             Self::Begin { workspace: named } => {
                 let services = services(settings).await?;
-                let workspace = match named {
-                    Some(named) => Some(workspace(&services, Some(named)).await?.id),
-                    None => None,
-                };
+                let workspace = workspace_if_named(&services, named.as_deref()).await?;
                 for Model {
                     workspace_id,
                     position,
                     id,
                     ..
-                } in service::epoch::begin(&services, workspace)
-                    .await
-                    .map_err(explain)?
+                } in service::epoch::begin(&services, workspace).await?
                 {
                     println!("{workspace_id}\t{position}\t{id}");
                 }
@@ -66,7 +61,7 @@ impl Epoch {
                     position,
                     id,
                     begun_at,
-                } in service::epoch::list(&services).await.map_err(explain)?
+                } in service::epoch::list(&services).await?
                 {
                     println!("{workspace_id}\t{position}\t{id}\t{}", begun_at.to_rfc3339());
                 }

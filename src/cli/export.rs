@@ -8,12 +8,12 @@ use std::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use clap::Args;
 use entity::WorkspaceId;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    Done, Failure,
-    connect::{choose, explain, services_to_look, workspace},
+    Done, Failure, bar,
+    connect::{choose, one_connection, services_to_look, workspace},
     output::WholeFile,
+    retitle,
     serve::signal,
 };
 use crate::{
@@ -75,10 +75,7 @@ pub struct Export {
 impl Export {
     pub async fn run(&self, settings: &Settings) -> Done {
         // Only one statement runs at a time, and each SQLite connection has its own cache.
-        let settings = &Settings {
-            database_connections: 1,
-            ..settings.clone()
-        };
+        let settings = &one_connection(settings, settings.statement_timeout_ms);
         let services = services_to_look(settings).await?;
         let named = self.workspace.as_deref();
         let (viewer, workspace) = match &self.token {
@@ -90,7 +87,7 @@ impl Export {
                 let viewer = viewer(&services, settings, token).await?;
                 let seen = store::workspace::list(&services.db, &viewer.scope())
                     .await
-                    .map_err(|error| explain(error.into()))?;
+                    .map_err(service::Error::from)?;
                 let hint = opened(&seen);
                 (viewer, choose(seen, named, &hint)?)
             }
@@ -118,7 +115,7 @@ impl Export {
         };
         let report = report.map_err(|error| match error {
             ExportError::Output(error) => self.failed(&error),
-            ExportError::Store(error) => explain(error.into()),
+            ExportError::Store(error) => service::Error::from(error).into(),
             other => Failure(other.to_string()),
         })?;
         eprint!("{report}");
@@ -153,7 +150,7 @@ impl Export {
 async fn write_key(services: &Services, workspace: WorkspaceId, path: &Path) -> Done {
     let key = store::erased::key(services.db.connection(), workspace)
         .await
-        .map_err(|error| explain(error.into()))?;
+        .map_err(service::Error::from)?;
     let Some(key) = key else {
         eprintln!("deskgraph: The workspace has no erased customers, so no erasure key was written.");
         return Ok(());
@@ -170,7 +167,7 @@ async fn viewer(services: &Services, settings: &Settings, token: &str) -> Result
     service::authenticate(services, &keyring, token)
         .await
         .map_err(|refused| match refused {
-            CredentialError::Failed(error) => explain(error),
+            CredentialError::Failed(error) => error.into(),
             refused => Failure(format!("The token was rejected: {refused}.")),
         })
 }
@@ -193,24 +190,15 @@ async fn write(
     wanted: &export::Export<'_>,
     out: impl Write,
 ) -> Result<Report, ExportError> {
-    let bar = bar();
+    let bar = bar("{msg:12} {human_pos:>10} rows  {per_sec}");
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    let report = export::run(services, wanted, &mut out, &|progress| show(&bar, progress)).await;
+    let report = export::run(services, wanted, &mut out, &|progress: Progress| {
+        retitle(&bar, progress.kind);
+        bar.set_position(progress.rows);
+    })
+    .await;
     bar.finish_and_clear();
     // Discards buffered output, because dropping the buffer after a failure would try to write it again.
     let _ = out.into_parts();
     report
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:12} {human_pos:>10} rows  {per_sec}");
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
-}
-
-fn show(bar: &ProgressBar, progress: Progress) {
-    if bar.message() != progress.kind {
-        bar.reset();
-        bar.set_message(progress.kind);
-    }
-    bar.set_position(progress.rows);
 }

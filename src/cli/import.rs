@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use entity::WorkspaceId;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::{
-    Done, Failure,
-    connect::{explain, services, workspace},
+    Done, Failure, bar,
+    connect::{services, workspace},
+    resumable, retitle,
 };
 use crate::{
     auth::Viewer,
@@ -39,6 +40,9 @@ pub enum Import {
     #[command(after_help = super::copy::HELP)]
     Deskgraph(super::copy::Deskgraph),
 }
+
+/// Progress of reading a file.
+pub const BYTES: &str = "{msg:18} {bar:40} {percent:>3} %  {binary_bytes_per_sec}  {eta} left";
 
 const KEVA_HELP: &str = "\
 Examples:
@@ -237,7 +241,7 @@ impl Folder {
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
         let source = self.options.of(&viewer, workspace.id, vendor.system);
-        let bar = bar();
+        let bar = bar(BYTES);
         let input = Input::Folder(self.folder.clone());
         let show = |progress: Progress<'_>| show(&bar, progress);
         let report = import::run(&services, &source, vendor, &input, &show).await;
@@ -264,7 +268,7 @@ impl Csv {
             encoding: self.encoding.clone(),
             columns: self.map.clone(),
         };
-        let bar = bar();
+        let bar = bar(BYTES);
         let report = run_table(&services, &source, &table, &|progress| show(&bar, progress)).await;
         bar.finish_and_clear();
         tell(report)
@@ -274,12 +278,7 @@ impl Csv {
 /// Prints the report of an import to standard output. Fails if the import is incomplete.
 fn tell(report: Result<Report, ImportError>) -> Done {
     let report = report.map_err(|error| match error {
-        ImportError::Store(error) => {
-            let Failure(cause) = explain(error);
-            Failure(format!(
-                "{cause}\nRows written before the failure are kept. Run the same command again to resume."
-            ))
-        }
+        ImportError::Store(error) => resumable(error),
         other => Failure(other.to_string()),
     })?;
     print!("{report}");
@@ -300,17 +299,8 @@ pub(super) fn verdict(report: &Report) -> Done {
     }
 }
 
-pub(super) fn bar() -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{msg:18} {bar:40} {percent:>3} %  {binary_bytes_per_sec}  {eta} left");
-    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
 fn show(bar: &ProgressBar, progress: Progress<'_>) {
-    if bar.message() != progress.file {
-        bar.reset();
-        bar.set_message(progress.file.to_owned());
-    }
+    retitle(bar, progress.file);
     bar.set_length(progress.total);
     bar.set_position(progress.read);
 }

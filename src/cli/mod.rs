@@ -24,11 +24,16 @@ mod sync;
 mod token;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{error::Error, process::ExitCode};
 
 use clap::{Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::{Overrides, Settings, unknown_in_environment};
+use crate::{
+    config::{Overrides, Settings, unknown_in_environment},
+    service,
+    store::StoreError,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,13 +108,45 @@ enum Command {
 #[derive(Debug)]
 struct Failure(String);
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        let dynamic: &(dyn Error + 'static) = &error;
+        Self(match dynamic.downcast_ref() {
+            Some(service::Error::Refused(errors)) => {
+                let each = errors.iter().map(|error| error.message.as_str());
+                each.collect::<Vec<_>>().join(" ")
+            }
+            Some(service::Error::Store(StoreError::Failed(cause) | StoreError::Unreachable(cause))) => {
+                format!("The database reported an error: {cause}.")
+            }
+            _ => error.to_string(),
+        })
     }
 }
 
 type Done = Result<(), Failure>;
+
+/// The failure of a command that a further run resumes.
+fn resumable(error: service::Error) -> Failure {
+    let Failure(cause) = error.into();
+    Failure(format!(
+        "{cause}\nRows written before the failure are kept. Run the same command again to resume."
+    ))
+}
+
+/// A progress bar without a length.
+fn bar(template: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
+/// Restarts a progress bar when its title changes.
+fn retitle(bar: &ProgressBar, title: &str) {
+    if bar.message() != title {
+        bar.reset();
+        bar.set_message(title.to_owned());
+    }
+}
 
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();

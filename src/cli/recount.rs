@@ -1,11 +1,11 @@
 //! Compares stored totals with the rows, and optionally corrects them.
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    Done, Failure,
-    connect::{explain, services, services_to_look, workspace},
+    Done, Failure, bar,
+    connect::{one_connection, services, services_to_look, workspace_if_named},
+    retitle,
 };
 use crate::{
     config::Settings,
@@ -49,31 +49,21 @@ pub struct Recount {
 
 impl Recount {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let settings = &Settings {
-            database_connections: 1,
-            statement_timeout_ms: STATEMENT_MS,
-            ..settings.clone()
-        };
+        let settings = &one_connection(settings, STATEMENT_MS);
         let services = if self.repair {
             services(settings).await?
         } else {
             services_to_look(settings).await?
         };
         let wanted = RecountOptions {
-            workspace: match &self.workspace {
-                Some(named) => Some(workspace(&services, Some(named)).await?.id),
-                None => None,
-            },
+            workspace: workspace_if_named(&services, self.workspace.as_deref()).await?,
             repair: self.repair,
         };
-        let bar = bar();
+        let bar = bar("{msg:12} {human_pos:>10} rows  {per_sec}");
         let (mut looked, mut differed) = (0, 0);
         let mut show = |event| match event {
             RecountEvent::Looked(holder, rows) => {
-                if bar.message() != holder.table() {
-                    bar.reset();
-                    bar.set_message(holder.table());
-                }
+                retitle(&bar, holder.table());
                 looked += rows - bar.position();
                 bar.set_position(rows);
             }
@@ -86,7 +76,7 @@ impl Recount {
         };
         let done = recount(&services, wanted, &mut show).await;
         bar.finish_and_clear();
-        done.map_err(explain)?;
+        done?;
         if differed > PRINTED_MAX {
             println!("… and {} more.", differed - PRINTED_MAX);
         }
@@ -106,9 +96,4 @@ impl Recount {
         }
         Ok(())
     }
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:12} {human_pos:>10} rows  {per_sec}");
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

@@ -1,11 +1,10 @@
 //! Rebuilds the search index of customers.
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    Done, Failure,
-    connect::{explain, services},
+    Done, Failure, bar,
+    connect::{one_connection, services},
 };
 use crate::{
     config::Settings,
@@ -30,19 +29,16 @@ pub struct Reindex {}
 
 impl Reindex {
     pub async fn run(&self, settings: &Settings) -> Done {
-        let settings = &Settings {
-            database_connections: 1,
-            ..settings.clone()
-        };
+        let settings = &one_connection(settings, settings.statement_timeout_ms);
         let services = services(settings).await?;
-        let bar = bar();
+        let bar = bar("{human_pos:>10} customers  {per_sec}");
         let mut customers = 0;
         let mut show = |done| {
             customers = done;
             bar.set_position(done);
         };
         let ended = tokio::select! {
-            done = reindex(&services, &mut show) => done.map_err(explain),
+            done = reindex(&services, &mut show) => done.map_err(Failure::from),
             _ = tokio::signal::ctrl_c() => Err(Failure("The rebuild was interrupted. Run the command again; it starts from the beginning.".to_owned())),
         };
         bar.finish_and_clear();
@@ -53,9 +49,4 @@ impl Reindex {
         );
         Ok(())
     }
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{human_pos:>10} customers  {per_sec}");
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

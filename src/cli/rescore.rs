@@ -2,11 +2,10 @@
 
 use clap::Args;
 use entity::ConversationId;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    Done, Failure,
-    connect::{explain, services, workspace},
+    Done, Failure, bar,
+    connect::{one_connection, services, workspace_if_named},
 };
 use crate::{
     config::Settings,
@@ -52,20 +51,13 @@ impl Rescore {
                 "The setting sentiment is false, so messages are not scored. Set it to true and run the command again.".to_owned(),
             ));
         }
-        let settings = &Settings {
-            database_connections: 1,
-            statement_timeout_ms: STATEMENT_MS,
-            ..settings.clone()
-        };
+        let settings = &one_connection(settings, STATEMENT_MS);
         let services = services(settings).await?;
         let wanted = RescoreOptions {
-            workspace: match &self.workspace {
-                Some(named) => Some(workspace(&services, Some(named)).await?.id),
-                None => None,
-            },
+            workspace: workspace_if_named(&services, self.workspace.as_deref()).await?,
             after: self.after,
         };
-        let bar = bar();
+        let bar = bar("{human_pos:>10} messages  {per_sec}  {msg}");
         let (mut looked, mut replaced, mut last) = (0, 0, self.after);
         let scores = |count: u64| format!("{count} {} replaced", plural(count, "score", "scores"));
         let mut show = |progress: RescoreProgress| {
@@ -74,7 +66,7 @@ impl Rescore {
             bar.set_message(scores(replaced));
         };
         let ended = tokio::select! {
-            done = rescore(&services, wanted, &mut show) => done.map_err(explain),
+            done = rescore(&services, wanted, &mut show) => done.map_err(Failure::from),
             _ = tokio::signal::ctrl_c() => Err(Failure("The run was interrupted.".to_owned())),
         };
         bar.finish_and_clear();
@@ -89,9 +81,4 @@ impl Rescore {
         println!("{looked} {messages}, {}.", scores(replaced));
         Ok(())
     }
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{human_pos:>10} messages  {per_sec}  {msg}");
-    ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    Done, Failure,
-    connect::{explain, services, workspace},
+    Done, Failure, bar,
+    connect::{services, workspace},
     import::ImportOptions,
+    resumable,
 };
 use crate::{
     auth::Viewer,
@@ -134,7 +134,8 @@ impl Common {
         let workspace = workspace(&services, self.workspace.as_deref()).await?;
         let viewer = Viewer::operator(workspace.id);
         let source = self.options.of(&viewer, workspace.id, site.vendor().system);
-        let bar = bar();
+        let bar = bar("{spinner} {msg}  {elapsed}");
+        bar.enable_steady_tick(Duration::from_millis(200));
         let tell = |telling: SyncProgress<'_>| match telling {
             SyncProgress::Page(resource, page, rows) => {
                 bar.set_message(format!("{resource}: page {page}, {rows} so far"));
@@ -150,23 +151,10 @@ impl Common {
         print!("{}", synced.report);
         match synced.stopped {
             None => super::import::verdict(&synced.report),
-            Some(SyncError::Store(error)) => {
-                let Failure(cause) = explain(error);
-                Err(Failure(format!(
-                    "{cause}\nRows written before the failure are kept. Run the same command again to resume."
-                )))
-            }
+            Some(SyncError::Store(error)) => Err(resumable(error)),
             Some(other) => Err(Failure(format!(
                 "{other}\nRows written before the failure are kept."
             ))),
         }
     }
-}
-
-fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {msg}  {elapsed}");
-    let bar =
-        ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     Done,
-    connect::{explain, services, services_to_look},
+    connect::{services, services_to_look},
 };
 use crate::{config::Settings, service, store};
 
@@ -29,13 +29,7 @@ impl Workspace {
         };
         match self {
             Self::Create { name } => {
-                println!(
-                    "{}",
-                    service::workspace::create(&services, name)
-                        .await
-                        .map_err(explain)?
-                        .id
-                );
+                println!("{}", service::workspace::create(&services, name).await?.id);
             }
             Self::List => {
                 for row in store::workspace::list_unscoped(&services.db).await? {
