@@ -2,30 +2,12 @@
 
 use std::ffi::{OsStr, OsString};
 
-use figment::{Figment, error::Kind, providers::Serialized};
-
 use super::Settings;
 
 /// Prefix of the environment variables of settings.
 pub(super) const PREFIX: &str = "DESKGRAPH_";
 /// Minimum similarity of an unknown name to a setting for a suggestion. 1 means equal.
 const ALIKE: f64 = 0.6;
-
-/// The names of all settings.
-pub(super) fn names() -> &'static [&'static str] {
-    // Deserialization knows the names and lists them in its error for an unknown name.
-    let other = ("no_such_setting", true);
-    let settings = Figment::from(Serialized::defaults(Settings::default())).merge(other);
-    let error = settings.extract::<Settings>().err();
-    error
-        .and_then(|error| {
-            error.into_iter().find_map(|one| match one.kind {
-                Kind::UnknownField(_, names) => Some(names),
-                _ => None,
-            })
-        })
-        .unwrap_or_default()
-}
 
 /// Returns a sentence for each variable with the prefix that is not a setting. Skips the variables that
 /// Kubernetes sets for services named `deskgraph` or `deskgraph-NAME`.
@@ -34,7 +16,7 @@ pub fn unknown_in_environment() -> Vec<String> {
 }
 
 fn unknown(variables: impl Iterator<Item = (OsString, OsString)>) -> Vec<String> {
-    let names = names();
+    let names = Settings::NAMES;
     let mut sentences: Vec<String> = variables
         .filter_map(|(name, value)| {
             let whole = name.to_str()?;
@@ -95,7 +77,7 @@ mod tests {
 
     #[test]
     fn setting_names_do_not_conflict_with_kubernetes() {
-        let names = names();
+        let names = Settings::NAMES;
         for name in [
             "listen",
             "database_url",

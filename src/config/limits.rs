@@ -12,22 +12,45 @@ const BYTES_LEAST: usize = 64 << 10;
 /// Highest accepted value of `query_depth_max`: the depth to which functions that walk a document descend.
 const DEPTH_MAX: u32 = 32;
 
+/// Returns the sentence for the first setting that is too low. A row contains the name, whether the value is too low,
+/// and the lowest value.
+macro_rules! refuse_too_low {
+    ($($name:ident: $is_too_low:expr, $least:expr;)+) => {$(
+        if $is_too_low {
+            return Some(format!("{}: The value must be at least {}.", stringify!($name), $least));
+        }
+    )+};
+}
+
 impl Settings {
     /// The first invalid limit, as a sentence.
     pub(super) fn senseless_limit(&self) -> Option<String> {
-        let least = [
-            ("page_size_max", self.page_size_max),
-            ("query_tokens_max", self.query_tokens_max),
-            ("query_selections_max", self.query_selections_max),
-            ("query_values_max", self.query_values_max),
-            ("query_depth_max", self.query_depth_max),
-            ("query_root_fields_max", self.query_root_fields_max),
-            ("query_cost_max", self.query_cost_max),
-            ("errors_max", self.errors_max),
-            ("rate_limit_size", self.rate_limit_size),
-        ];
-        if let Some((name, _)) = least.iter().find(|(_, value)| *value == 0) {
-            return Some(format!("{name}: The value must be at least 1."));
+        refuse_too_low! {
+            database_connections: self.database_connections == 0, 1;
+            database_connections_per_viewer: self.database_connections_per_viewer == 0, 1;
+            page_size_max: self.page_size_max == 0, 1;
+            query_tokens_max: self.query_tokens_max == 0, 1;
+            query_selections_max: self.query_selections_max == 0, 1;
+            query_values_max: self.query_values_max == 0, 1;
+            query_depth_max: self.query_depth_max == 0, 1;
+            query_root_fields_max: self.query_root_fields_max == 0, 1;
+            query_cost_max: self.query_cost_max == 0, 1;
+            errors_max: self.errors_max == 0, 1;
+            rate_limit_size: self.rate_limit_size == 0, 1;
+            connections_max: self.connections_max == Some(0), 1;
+            sockets_per_viewer: self.sockets_per_viewer == 0, 1;
+            operations_per_viewer: self.operations_per_viewer == 0, 1;
+            answer_bytes_max: self.answer_bytes_max < BYTES_LEAST, BYTES_LEAST;
+            bytes_per_viewer: self.bytes_per_viewer < self.answer_bytes_max, "answer_bytes_max";
+            held_bytes_max: self.held_bytes_max < self.bytes_per_viewer, "bytes_per_viewer";
+            bodies_bytes_max: self.bodies_bytes_max < self.body_bytes_max, "body_bytes_max";
+            bodies_bytes_per_viewer: self.bodies_bytes_per_viewer < self.body_bytes_max, "body_bytes_max";
+            filter_bytes_max: self.filter_bytes_max < self.message_bytes_max, "message_bytes_max";
+            rate_limit_per_second: self.rate_limit_per_second == Some(0), "1. Omit the setting for no limit";
+            change_log_days: self.change_log_days == Some(0), "1. Omit the setting to keep the change log forever";
+            idempotency_key_hours: self.idempotency_key_hours == 0, 1;
+            change_poll_ms: self.change_poll_ms == 0, 1;
+            subscription_buffer: self.subscription_buffer == 0, 1;
         }
         let times = [
             ("statement_timeout_ms", self.statement_timeout_ms),
@@ -43,34 +66,6 @@ impl Settings {
                 "{name}: The value must be from 1 to {TIME_MAX_MS} milliseconds."
             ));
         }
-        let counts = [
-            ("connections_max", self.connections_max.unwrap_or(1)),
-            ("sockets_per_viewer", self.sockets_per_viewer),
-            ("operations_per_viewer", self.operations_per_viewer),
-        ];
-        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
-            return Some(format!("{name}: The value must be at least 1."));
-        }
-        if self.answer_bytes_max < BYTES_LEAST {
-            return Some(format!(
-                "answer_bytes_max: The value must be at least {BYTES_LEAST}."
-            ));
-        }
-        if self.bytes_per_viewer < self.answer_bytes_max {
-            return Some("bytes_per_viewer: The value must be at least answer_bytes_max.".to_owned());
-        }
-        if self.held_bytes_max < self.bytes_per_viewer {
-            return Some("held_bytes_max: The value must be at least bytes_per_viewer.".to_owned());
-        }
-        if self.bodies_bytes_max < self.body_bytes_max {
-            return Some("bodies_bytes_max: The value must be at least body_bytes_max.".to_owned());
-        }
-        if self.bodies_bytes_per_viewer < self.body_bytes_max {
-            return Some("bodies_bytes_per_viewer: The value must be at least body_bytes_max.".to_owned());
-        }
-        if self.filter_bytes_max < self.message_bytes_max {
-            return Some("filter_bytes_max: The value must be at least message_bytes_max.".to_owned());
-        }
         if self.query_depth_max > DEPTH_MAX {
             return Some(format!("query_depth_max: The value must be at most {DEPTH_MAX}."));
         }
@@ -78,12 +73,6 @@ impl Settings {
             return Some(format!(
                 "batch_max: The value must be at most {BATCH_MAX}. 0 disables batching."
             ));
-        }
-        if self.rate_limit_per_second == Some(0) {
-            return Some(
-                "rate_limit_per_second: The value must be at least 1. Omit the setting for no limit."
-                    .to_owned(),
-            );
         }
         None
     }

@@ -18,100 +18,68 @@ const DEFAULT_FILE: &str = "deskgraph.toml";
 #[error("{0}")]
 pub struct ConfigError(String);
 
-/// Settings given as flags. Absent ones come from the environment, the file or the defaults.
-#[derive(Clone, Debug, Default, Serialize, clap::Args)]
-pub struct Overrides {
-    /// Path of the settings file [default: deskgraph.toml, if the file exists].
-    #[serde(skip)]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub config: Option<PathBuf>,
+/// Declares the flags, each with its type and its attributes for clap.
+macro_rules! overrides {
+    ($($(#[$meta:meta])* $name:ident: $kind:ty, $($key:ident $(= $value:tt)?),+;)+) => {
+        /// Settings given as flags. Absent ones come from the environment, the file or the defaults.
+        #[derive(Clone, Debug, Default, Serialize, clap::Args)]
+        pub struct Overrides {
+            /// Path of the settings file [default: deskgraph.toml, if the file exists].
+            #[serde(skip)]
+            #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+            pub config: Option<PathBuf>,
+            $(
+                $(#[$meta])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                #[arg(long, global = true, help_heading = "Settings", $($key $(= $value)?),+)]
+                pub $name: Option<$kind>,
+            )+
+        }
+    };
+}
+
+overrides! {
     /// Database URL: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME` [default: `sqlite://deskgraph.db`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
-    pub database_url: Option<String>,
+    database_url: String, value_name = "URL";
     /// File that contains the database password. Use it when the URL has no password.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub database_password_file: Option<PathBuf>,
+    database_password_file: PathBuf, value_name = "FILE";
     /// Number of connections in the database pool, at least 1 [default: 16].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "N", help_heading = "Settings")]
-    pub database_connections: Option<u32>,
+    database_connections: u32, value_name = "N";
     /// URL of the NATS server over which nodes announce changes: `nats://USER:PASSWORD@HOST:PORT` [default: nodes use
     /// PostgreSQL].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
-    pub nats_url: Option<String>,
+    nats_url: String, value_name = "URL";
     /// Address to listen on: HOST:PORT, :PORT for all IPv4 addresses, or PORT for 127.0.0.1 [default: 127.0.0.1:8080].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "HOST:PORT", help_heading = "Settings")]
-    pub listen: Option<String>,
+    listen: String, value_name = "HOST:PORT";
     /// Migrates the database tables at startup [default: true].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
-    pub migrate: Option<bool>,
+    migrate: bool, value_name = "BOOL";
     /// Serves the explorer at / [default: true].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
-    pub explorer: Option<bool>,
+    explorer: bool, value_name = "BOOL";
     /// Allows introspection queries [default: true].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
-    pub introspection: Option<bool>,
+    introspection: bool, value_name = "BOOL";
     /// JSON file of trusted documents, which a request can name by id instead of sending the text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub trusted_documents: Option<PathBuf>,
+    trusted_documents: PathBuf, value_name = "FILE";
     /// Rejects every document that is not in the file of trusted documents [default: false].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
-    pub trusted_documents_only: Option<bool>,
+    trusted_documents_only: bool, value_name = "BOOL";
     /// Signature algorithm of tokens [default: hs256].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        ignore_case = true,
-        help_heading = "Settings"
-    )]
-    pub jwt_algorithm: Option<JwtAlgorithm>,
+    jwt_algorithm: JwtAlgorithm, value_enum, ignore_case = true;
     /// PEM file with the public key that verifies RS256, ES256 and EdDSA tokens.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub jwt_public_key_file: Option<PathBuf>,
+    jwt_public_key_file: PathBuf, value_name = "FILE";
     /// File with the key set (JWKS) that verifies RS256, ES256 and EdDSA tokens. Replaces the single public key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub jwt_jwks_file: Option<PathBuf>,
+    jwt_jwks_file: PathBuf, value_name = "FILE";
     /// URL at which the issuer publishes the key set (JWKS): `https://HOST/PATH`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
-    pub jwt_jwks_url: Option<String>,
+    jwt_jwks_url: String, value_name = "URL";
     /// PEM file with the private key that `token issue` signs RS256, ES256 and EdDSA tokens with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
-    pub jwt_private_key_file: Option<PathBuf>,
+    jwt_private_key_file: PathBuf, value_name = "FILE";
     /// Required issuer of a token (claim `iss`) [default: deskgraph].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
-    pub jwt_issuer: Option<String>,
+    jwt_issuer: String, value_name = "TEXT";
     /// Required audience of a token (claim `aud`) [default: deskgraph].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "TEXT", help_heading = "Settings")]
-    pub jwt_audience: Option<String>,
+    jwt_audience: String, value_name = "TEXT";
     /// Scores the sentiment of inbound messages [default: true].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "BOOL", help_heading = "Settings")]
-    pub sentiment: Option<bool>,
+    sentiment: bool, value_name = "BOOL";
     /// Filter of log lines: error, warn, info, deskgraph=debug, … [default: info].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_name = "FILTER", help_heading = "Settings")]
-    pub log: Option<String>,
+    log: String, value_name = "FILTER";
     /// Format of log lines [default: text].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[arg(long, global = true, value_enum, help_heading = "Settings")]
-    pub log_format: Option<LogFormat>,
+    log_format: LogFormat, value_enum;
 }
 
 impl Settings {
@@ -129,10 +97,9 @@ impl Settings {
             None if Path::new(DEFAULT_FILE).is_file() => sources.merge(Toml::file_exact(DEFAULT_FILE)),
             None => sources,
         };
-        let names = environment::names();
         let environment = Env::prefixed(environment::PREFIX)
             // Other variables, for example those that Kubernetes sets for a service, are reported elsewhere.
-            .filter(|key| names.contains(&key.as_str().to_ascii_lowercase().as_str()))
+            .filter(|key| Settings::NAMES.contains(&key.as_str().to_ascii_lowercase().as_str()))
             // A password of digits would be parsed as a number.
             .ignore(&["database_password"])
             .map(|key| key.as_str().to_ascii_lowercase().into());
@@ -166,28 +133,8 @@ impl Settings {
         if self.trusted_documents_only && self.trusted_documents.is_none() {
             return refuse("trusted_documents_only: This setting requires trusted_documents.");
         }
-        if self.database_connections == 0 {
-            return refuse("database_connections: The value must be at least 1.");
-        }
-        if self.database_connections_per_viewer == 0 {
-            return refuse("database_connections_per_viewer: The value must be at least 1.");
-        }
         if let Some(sentence) = self.senseless_limit() {
             return refuse(&sentence);
-        }
-        if self.change_log_days == Some(0) {
-            return refuse(
-                "change_log_days: The value must be at least 1. Omit the setting to keep the change log forever.",
-            );
-        }
-        if self.idempotency_key_hours == 0 {
-            return refuse("idempotency_key_hours: The value must be at least 1.");
-        }
-        if self.change_poll_ms == 0 {
-            return refuse("change_poll_ms: The value must be at least 1.");
-        }
-        if self.subscription_buffer == 0 {
-            return refuse("subscription_buffer: The value must be at least 1.");
         }
         self.check_keys().map_or(Ok(()), |sentence| refuse(&sentence))
     }

@@ -28,149 +28,169 @@ pub use nats::{NatsLogin, NatsUrl};
 pub use origin::Origin;
 pub use secret::Secret;
 
-/// The complete and validated settings.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a separate switch of the operator"
-)]
-pub struct Settings {
+/// Declares the settings with their defaults.
+macro_rules! settings {
+    ($($(#[$meta:meta])* $name:ident: $kind:ty = $default:expr;)+) => {
+        /// The complete and validated settings.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(
+            clippy::struct_excessive_bools,
+            reason = "each is a separate switch of the operator"
+        )]
+        pub struct Settings {
+            $($(#[$meta])* pub $name: $kind,)+
+        }
+
+        impl Settings {
+            /// The names of all settings.
+            const NAMES: &[&str] = &[$(stringify!($name)),+];
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self { $($name: $default),+ }
+            }
+        }
+    };
+}
+
+settings! {
     /// Database URL: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
-    pub database_url: Secret,
+    database_url: Secret = Secret::new("sqlite://deskgraph.db");
     /// Database password, for a URL without one. Read from the environment or the settings file.
     #[serde(skip_serializing)]
-    pub database_password: Option<Secret>,
+    database_password: Option<Secret> = None;
     /// File that contains the database password.
-    pub database_password_file: Option<PathBuf>,
+    database_password_file: Option<PathBuf> = None;
     /// Number of connections in the database pool.
-    pub database_connections: u32,
+    database_connections: u32 = 16;
     /// Maximum number of pool connections that one viewer can use at a time.
-    pub database_connections_per_viewer: u32,
+    database_connections_per_viewer: u32 = 4;
     /// Whether each connection caches prepared statements. Set to false for a pooler in transaction mode.
-    pub database_prepared_statements: bool,
+    database_prepared_statements: bool = true;
     /// Maximum bytes of message text that one statement reads to evaluate a filter.
-    pub filter_bytes_max: usize,
+    filter_bytes_max: usize = 32 << 20;
     /// Timeout of a statement outside a transaction, in milliseconds.
-    pub statement_timeout_ms: u64,
+    statement_timeout_ms: u64 = 10_000;
     /// Whether commands migrate the database tables before they start.
-    pub migrate: bool,
+    migrate: bool = true;
     /// Address and port to listen on.
-    pub listen: ListenAddress,
+    listen: ListenAddress = SocketAddr::from(([127, 0, 0, 1], 8080)).into();
     /// Whether the explorer is served at `/`.
-    pub explorer: bool,
+    explorer: bool = true;
     /// Whether introspection queries are allowed.
-    pub introspection: bool,
+    introspection: bool = true;
     /// JSON file of trusted documents, which a request can name by id: Apollo's manifest, or a map of ids to documents.
-    pub trusted_documents: Option<PathBuf>,
+    trusted_documents: Option<PathBuf> = None;
     /// Whether only trusted documents are executed.
-    pub trusted_documents_only: bool,
+    trusted_documents_only: bool = false;
     /// Size of the cache of documents that clients register with their hash, in bytes. 0 disables it.
-    pub persisted_documents_bytes_max: usize,
+    persisted_documents_bytes_max: usize = 4 << 20;
     /// Size of the cache of parsed and validated documents, in bytes. 0 disables it.
-    pub prepared_documents_bytes_max: usize,
+    prepared_documents_bytes_max: usize = 8 << 20;
     /// Signature algorithm of tokens.
-    pub jwt_algorithm: JwtAlgorithm,
+    jwt_algorithm: JwtAlgorithm = JwtAlgorithm::HS256;
     /// Shared secret of HS256 tokens, at least 32 bytes.
-    pub jwt_secret: Option<Secret>,
+    jwt_secret: Option<Secret> = None;
     /// PEM file with the public key that verifies RS256, ES256 and EdDSA tokens.
-    pub jwt_public_key_file: Option<PathBuf>,
+    jwt_public_key_file: Option<PathBuf> = None;
     /// File with the key set (JWKS) that verifies these tokens, instead of one public key.
-    pub jwt_jwks_file: Option<PathBuf>,
+    jwt_jwks_file: Option<PathBuf> = None;
     /// URL at which the issuer publishes the key set (JWKS).
     #[serde(skip_serializing)]
-    pub jwt_jwks_url: Option<JwksUrl>,
+    jwt_jwks_url: Option<JwksUrl> = None;
     /// PEM file with the private key that `token issue` signs these tokens with.
-    pub jwt_private_key_file: Option<PathBuf>,
+    jwt_private_key_file: Option<PathBuf> = None;
     /// Required issuer of a token (`iss`).
-    pub jwt_issuer: String,
+    jwt_issuer: String = "deskgraph".to_owned();
     /// Required audience of a token (`aud`).
-    pub jwt_audience: String,
+    jwt_audience: String = "deskgraph".to_owned();
     /// Maximum of `first` and `last`.
-    pub page_size_max: u32,
+    page_size_max: u32 = 100;
     /// Maximum of `offset`.
-    pub offset_max: u64,
+    offset_max: u64 = 10_000;
     /// Maximum number of lexical tokens in a document.
-    pub query_tokens_max: u32,
+    query_tokens_max: u32 = 15_000;
     /// Maximum number of selections in a document. A fragment counts at each spread.
-    pub query_selections_max: u32,
+    query_selections_max: u32 = 10_000;
     /// Maximum number of values in the JSON of a request.
-    pub query_values_max: u32,
+    query_values_max: u32 = 20_000;
     /// Maximum nesting depth of fields.
-    pub query_depth_max: u32,
+    query_depth_max: u32 = 15;
     /// Maximum number of aliases of one field in one selection.
-    pub query_aliases_max: u32,
+    query_aliases_max: u32 = 30;
     /// Maximum number of root fields of an operation.
-    pub query_root_fields_max: u32,
+    query_root_fields_max: u32 = 20;
     /// Maximum number of directives in a document.
-    pub query_directives_max: u32,
+    query_directives_max: u32 = 50;
     /// Maximum cost of a request.
-    pub query_cost_max: u32,
+    query_cost_max: u32 = 50_000;
     /// Maximum number of requests in a batch. 0 disables batching.
-    pub batch_max: u32,
+    batch_max: u32 = 0;
     /// Maximum number of errors in a response.
-    pub errors_max: u32,
+    errors_max: u32 = 100;
     /// Cost that each caller regains per second. No limit when absent.
-    pub rate_limit_per_second: Option<u32>,
+    rate_limit_per_second: Option<u32> = None;
     /// Maximum unused cost that a caller accumulates.
-    pub rate_limit_size: u32,
+    rate_limit_size: u32 = 100_000;
     /// Timeout of a query or mutation, in milliseconds.
-    pub request_timeout_ms: u64,
+    request_timeout_ms: u64 = 30_000;
     /// Timeout for the head of an HTTP request, in milliseconds.
-    pub header_timeout_ms: u64,
+    header_timeout_ms: u64 = 10_000;
     /// Timeout for the start of the next request on a connection, in milliseconds.
-    pub keep_alive_timeout_ms: u64,
+    keep_alive_timeout_ms: u64 = 75_000;
     /// Timeout for the body of an HTTP request, in milliseconds.
-    pub body_timeout_ms: u64,
+    body_timeout_ms: u64 = 20_000;
     /// Maximum time without progress while writing to a peer, in milliseconds.
-    pub write_timeout_ms: u64,
+    write_timeout_ms: u64 = 30_000;
     /// Interval of WebSocket pings, in milliseconds.
-    pub ping_every_ms: u64,
+    ping_every_ms: u64 = 25_000;
     /// Maximum number of client connections. When absent: 10 000, or as many as the limit of open files allows.
-    pub connections_max: Option<usize>,
+    connections_max: Option<usize> = None;
     /// Maximum number of connections of one IP address. 0 removes the limit; when absent, a quarter of the connections.
-    pub connections_per_address: Option<usize>,
+    connections_per_address: Option<usize> = None;
     /// Maximum bytes of request bodies that are buffered at a time.
-    pub bodies_bytes_max: usize,
+    bodies_bytes_max: usize = 16 << 20;
     /// Maximum bytes of request bodies of one viewer that are buffered at a time.
-    pub bodies_bytes_per_viewer: usize,
+    bodies_bytes_per_viewer: usize = 4 << 20;
     /// Additional origins of web pages that can call the API from a browser: `https://support.example.com`.
-    pub origins: Vec<Origin>,
+    origins: Vec<Origin> = Vec::new();
     /// Maximum size of an HTTP request body, in bytes.
-    pub body_bytes_max: usize,
+    body_bytes_max: usize = 1 << 20;
     /// Maximum size of the text of a message, in bytes.
-    pub message_bytes_max: usize,
+    message_bytes_max: usize = 256 << 10;
     /// Maximum number of responses queued for a connection. Above it, its subscriptions end with `SLOW_CONSUMER`.
-    pub subscription_buffer: usize,
+    subscription_buffer: usize = 1_024;
     /// Retention of the change log, in days. Kept forever when absent.
-    pub change_log_days: Option<u32>,
+    change_log_days: Option<u32> = None;
     /// Lifetime of an idempotency key, in hours.
-    pub idempotency_key_hours: u32,
+    idempotency_key_hours: u32 = 24;
     /// Poll interval of a followed change log, in milliseconds, for changes without a notification.
-    pub change_poll_ms: u64,
+    change_poll_ms: u64 = 1_000;
     /// URL of the NATS server over which nodes announce changes. When absent, nodes use PostgreSQL.
     #[serde(skip_serializing)]
-    pub nats_url: Option<NatsUrl>,
+    nats_url: Option<NatsUrl> = None;
     /// Maximum number of WebSocket connections of one viewer.
-    pub sockets_per_viewer: usize,
+    sockets_per_viewer: usize = 1_000;
     /// Maximum number of concurrent operations of one viewer over all its sockets and event streams.
-    pub operations_per_viewer: usize,
+    operations_per_viewer: usize = 1_000;
     /// Maximum bytes of a response, and of the long texts that are read for it.
-    pub answer_bytes_max: usize,
+    answer_bytes_max: usize = 16 << 20;
     /// Maximum bytes of rows and responses held for one viewer until the client has read them.
-    pub bytes_per_viewer: usize,
+    bytes_per_viewer: usize = 64 << 20;
     /// Maximum bytes of rows and responses held for all viewers.
-    pub held_bytes_max: usize,
+    held_bytes_max: usize = 256 << 20;
     /// Maximum bytes of responses queued for a connection. Above it, its subscriptions end with `SLOW_CONSUMER`.
-    pub subscription_buffer_bytes: usize,
+    subscription_buffer_bytes: usize = 4 << 20;
     /// Maximum number of concurrent operations on one socket.
-    pub operations_per_socket: usize,
+    operations_per_socket: usize = 100;
     /// Whether inbound messages are scored for sentiment.
-    pub sentiment: bool,
+    sentiment: bool = true;
     /// Filter of log lines in the syntax of `tracing`: `info`, `deskgraph=debug`, ….
-    pub log: String,
+    log: String = "info".to_owned();
     /// Format of log lines: `text` or `json`.
-    pub log_format: LogFormat,
+    log_format: LogFormat = LogFormat::Text;
 }
 
 /// Signature algorithm of tokens. Only the configured one is accepted.
@@ -199,77 +219,4 @@ pub enum LogFormat {
     Text,
     /// One JSON object on each line.
     Json,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            database_url: Secret::new("sqlite://deskgraph.db"),
-            database_password: None,
-            database_password_file: None,
-            database_connections: 16,
-            database_connections_per_viewer: 4,
-            database_prepared_statements: true,
-            filter_bytes_max: 32 << 20,
-            statement_timeout_ms: 10_000,
-            migrate: true,
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)).into(),
-            explorer: true,
-            introspection: true,
-            trusted_documents: None,
-            trusted_documents_only: false,
-            persisted_documents_bytes_max: 4 << 20,
-            prepared_documents_bytes_max: 8 << 20,
-            jwt_algorithm: JwtAlgorithm::HS256,
-            jwt_secret: None,
-            jwt_public_key_file: None,
-            jwt_jwks_file: None,
-            jwt_jwks_url: None,
-            jwt_private_key_file: None,
-            jwt_issuer: "deskgraph".to_owned(),
-            jwt_audience: "deskgraph".to_owned(),
-            page_size_max: 100,
-            offset_max: 10_000,
-            query_tokens_max: 15_000,
-            query_selections_max: 10_000,
-            query_values_max: 20_000,
-            query_depth_max: 15,
-            query_aliases_max: 30,
-            query_root_fields_max: 20,
-            query_directives_max: 50,
-            query_cost_max: 50_000,
-            batch_max: 0,
-            errors_max: 100,
-            rate_limit_per_second: None,
-            rate_limit_size: 100_000,
-            request_timeout_ms: 30_000,
-            header_timeout_ms: 10_000,
-            keep_alive_timeout_ms: 75_000,
-            body_timeout_ms: 20_000,
-            write_timeout_ms: 30_000,
-            ping_every_ms: 25_000,
-            connections_max: None,
-            connections_per_address: None,
-            bodies_bytes_max: 16 << 20,
-            bodies_bytes_per_viewer: 4 << 20,
-            origins: Vec::new(),
-            body_bytes_max: 1 << 20,
-            message_bytes_max: 256 << 10,
-            subscription_buffer: 1_024,
-            change_log_days: None,
-            idempotency_key_hours: 24,
-            change_poll_ms: 1_000,
-            nats_url: None,
-            sockets_per_viewer: 1_000,
-            operations_per_viewer: 1_000,
-            answer_bytes_max: 16 << 20,
-            bytes_per_viewer: 64 << 20,
-            held_bytes_max: 256 << 20,
-            subscription_buffer_bytes: 4 << 20,
-            operations_per_socket: 100,
-            sentiment: true,
-            log: "info".to_owned(),
-            log_format: LogFormat::Text,
-        }
-    }
 }

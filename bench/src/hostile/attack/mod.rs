@@ -134,7 +134,7 @@ mod tests {
         let settings = include_str!("../../../../src/config/mod.rs");
         for attack in all() {
             for bound in attack.bounds {
-                let field = format!("pub {}:", bound.to_lowercase());
+                let field = format!("\n    {}: ", bound.to_lowercase());
                 assert!(settings.contains(&field), "{}: there is no {bound}", attack.name);
             }
         }
