@@ -9,7 +9,7 @@ use apollo_compiler::executable::Field;
 
 use super::{
     Bounds, Excess, Limit,
-    sizes::{Page, Size, Sizes},
+    sizes::{Arguments, Sizes},
 };
 use crate::request::count::Count;
 
@@ -36,22 +36,9 @@ struct Sum {
 #[derive(Clone, Debug)]
 enum Open {
     /// A field with the cost of its selection set.
-    Field(Times, Cost),
+    Field(Count, Arguments, Cost),
     /// An expanded fragment, by number.
     Fragment(usize),
-}
-
-/// How many objects a field returns.
-#[derive(Clone, Debug)]
-enum Times {
-    Part,
-    /// The edges or nodes of the parent page.
-    Items,
-    One,
-    Page(Page),
-    Given(Size),
-    Tenants,
-    Known(u64),
 }
 
 impl Sum {
@@ -67,55 +54,33 @@ impl Sum {
     }
 }
 
-impl Times {
-    fn of(count: Count, field: &Field) -> Option<Self> {
-        Some(match count {
-            Count::None => return None,
-            Count::Part => Self::Part,
-            Count::One => Self::One,
-            Count::Page => Self::Page(Page::of(field)),
-            Count::Items => Self::Items,
-            Count::List(size) => Self::Known(size),
-            Count::Ids => Self::Given(Size::ids(field)),
-            Count::Tenants => Self::Tenants,
-        })
-    }
-
-    fn is_known(&self) -> bool {
-        match self {
-            Self::Part | Self::Items | Self::One | Self::Known(_) => true,
-            Self::Page(page) => page.is_known(),
-            Self::Given(size) => size.is_known(),
-            Self::Tenants => false,
-        }
-    }
-
-    /// The cost of a field, computed from the cost of its selection set.
-    fn sum(&self, inner: Sum, sizes: &Sizes<'_>) -> Sum {
-        let one = inner.on_page(sizes.default).saturating_add(1);
-        let once = match self {
-            Self::Part => return inner,
-            Self::Items => return Sum { once: 0, each: one },
-            Self::One => one,
-            Self::Page(page) => inner.on_page(sizes.page(page)).saturating_add(1),
-            Self::Given(size) => one.saturating_mul(sizes.length(size)),
-            Self::Tenants => one.saturating_mul(sizes.tenants),
-            Self::Known(size) => one.saturating_mul(*size),
-        };
-        Sum { once, each: 0 }
-    }
+/// The cost of a field, computed from the cost of its selection set.
+fn cost_of(count: Count, arguments: &Arguments, inner: Sum, sizes: &Sizes<'_>) -> Sum {
+    let one = inner.on_page(sizes.default).saturating_add(1);
+    let once = match count {
+        Count::None => 0,
+        Count::Part => return inner,
+        Count::Items => return Sum { once: 0, each: one },
+        Count::One => one,
+        Count::Page => inner.on_page(sizes.page(arguments)).saturating_add(1),
+        Count::Ids => one.saturating_mul(sizes.length(arguments)),
+        Count::Tenants => one.saturating_mul(sizes.tenants),
+        Count::List(size) => one.saturating_mul(size),
+    };
+    Sum { once, each: 0 }
 }
 
 impl Cost {
     /// Adds a field with the cost of its selection set.
     pub fn field(&mut self, field: &Field, count: Count, inner: Self, sizes: &Sizes<'_>) {
-        let Some(times) = Times::of(count, field) else {
+        if count == Count::None {
             return;
-        };
-        if inner.open.is_empty() && times.is_known() {
-            self.known = self.known.and(times.sum(inner.known, sizes));
+        }
+        let arguments = Arguments::of(field, count);
+        if inner.open.is_empty() && arguments.are_known() && count != Count::Tenants {
+            self.known = self.known.and(cost_of(count, &arguments, inner.known, sizes));
         } else {
-            self.open.push(Open::Field(times, inner));
+            self.open.push(Open::Field(count, arguments, inner));
         }
     }
 
@@ -143,7 +108,9 @@ impl Cost {
         let mut sum = self.known;
         for open in &self.open {
             sum = sum.and(match open {
-                Open::Field(times, inner) => times.sum(inner.sum(fragments, sizes, done), sizes),
+                Open::Field(count, arguments, inner) => {
+                    cost_of(*count, arguments, inner.sum(fragments, sizes, done), sizes)
+                }
                 Open::Fragment(number) => {
                     match (done.get(*number).copied().flatten(), fragments.get(*number)) {
                         (Some(known), _) => known,

@@ -37,24 +37,59 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// The name in `extensions.limit`, and the message of an excess.
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Tokens => ("tokens", "The document has {found} tokens. The maximum is {max}."),
+            Self::Brackets => (
+                "brackets",
+                "The brackets of the document are nested {found} deep. The maximum is {max}.",
+            ),
+            Self::Operations => (
+                "operations",
+                "The document has {found} operations. The maximum is {max}.",
+            ),
+            Self::Literals => (
+                "literals",
+                "The operations contain {found} values, counting each fragment at every spread. The maximum is {max}.",
+            ),
+            Self::Levels => (
+                "levels",
+                "Fields and fragments are nested {found} deep. The maximum is {max}.",
+            ),
+            Self::Circle => ("circle", "The fragment {name} spreads itself."),
+            Self::Selections => (
+                "selections",
+                "The document has {found} selections, counting each fragment at every spread. The maximum is {max}.",
+            ),
+            Self::Depth => ("depth", "Fields are nested {found} deep. The maximum is {max}."),
+            Self::Aliases => (
+                "aliases",
+                "One field has {found} aliases in one selection set. The maximum is {max}.",
+            ),
+            Self::RootFields => (
+                "rootFields",
+                "The operation has {found} root fields. The maximum is {max}.",
+            ),
+            Self::Directives => (
+                "directives",
+                "The document has {found} directives. The maximum is {max}.",
+            ),
+            Self::Cost => (
+                "cost",
+                "The request can cost {found}. The maximum is {max}. Request smaller pages.",
+            ),
+            Self::Batch => ("batch", "The batch has {found} requests. The maximum is {max}."),
+            Self::Values => (
+                "values",
+                "The request has {found} JSON values. The maximum is {max}.",
+            ),
+        }
+    }
+
     /// The name in `extensions.limit`.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Tokens => "tokens",
-            Self::Brackets => "brackets",
-            Self::Operations => "operations",
-            Self::Literals => "literals",
-            Self::Levels => "levels",
-            Self::Circle => "circle",
-            Self::Selections => "selections",
-            Self::Depth => "depth",
-            Self::Aliases => "aliases",
-            Self::RootFields => "rootFields",
-            Self::Directives => "directives",
-            Self::Cost => "cost",
-            Self::Batch => "batch",
-            Self::Values => "values",
-        }
+        self.texts().0
     }
 }
 
@@ -94,41 +129,14 @@ impl Excess {
     }
 
     pub fn message(&self) -> String {
-        let (found, max) = (self.found.unwrap_or_default(), self.max);
-        match self.limit {
-            Limit::Tokens => format!("The document has {found} tokens. The maximum is {max}."),
-            Limit::Brackets => {
-                format!("The brackets of the document are nested {found} deep. The maximum is {max}.")
-            }
-            Limit::Operations => {
-                format!("The document has {found} operations. The maximum is {max}.")
-            }
-            Limit::Literals => format!(
-                "The operations contain {found} values, counting each fragment at every spread. The maximum is {max}."
-            ),
-            Limit::Levels => {
-                format!("Fields and fragments are nested {found} deep. The maximum is {max}.")
-            }
-            Limit::Circle => {
-                let name = self.name.as_deref().unwrap_or_default();
-                format!("The fragment {name} spreads itself.")
-            }
-            Limit::Selections => format!(
-                "The document has {found} selections, counting each fragment at every spread. The maximum is {max}."
-            ),
-            Limit::Depth => format!("Fields are nested {found} deep. The maximum is {max}."),
-            Limit::Aliases => {
-                format!("One field has {found} aliases in one selection set. The maximum is {max}.")
-            }
-            Limit::RootFields => {
-                format!("The operation has {found} root fields. The maximum is {max}.")
-            }
-            Limit::Directives => format!("The document has {found} directives. The maximum is {max}."),
-            Limit::Cost => {
-                format!("The request can cost {found}. The maximum is {max}. Request smaller pages.")
-            }
-            Limit::Batch => format!("The batch has {found} requests. The maximum is {max}."),
-            Limit::Values => format!("The request has {found} JSON values. The maximum is {max}."),
-        }
+        let figures = [("{found}", self.found.unwrap_or_default()), ("{max}", self.max)];
+        let message = self
+            .limit
+            .texts()
+            .1
+            .replace("{name}", self.name.as_deref().unwrap_or_default());
+        figures.iter().fold(message, |message, (place, figure)| {
+            message.replace(place, &figure.to_string())
+        })
     }
 }

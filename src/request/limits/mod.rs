@@ -1,23 +1,23 @@
 //! Limits on the size of requests, checked before a request runs.
 //!
 //! There are three checks: of the text ([`text`]), before the parser allocates memory; of the document
-//! ([`survey`](mod@survey)), before its fragments are expanded; and of the caller's quota ([`rate`]). Each limit has a
-//! file that defines what counts; docs/limits.md describes the limits for callers.
+//! ([`survey`](mod@survey)), before its fragments are expanded; and of the caller's quota ([`rate`]). Each
+//! limit that needs more than a sum has a file that defines what counts; docs/limits.md describes the limits for callers.
 
 mod aliases;
 mod batch;
 mod cost;
 mod depth;
-mod directives;
 mod errors;
 mod excess;
 mod rate;
-mod root_fields;
-mod selections;
 mod sizes;
 mod survey;
 mod text;
 mod values;
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -10,10 +10,11 @@ use apollo_compiler::{
 use async_graphql::{Value, Variables};
 
 use super::Bounds;
+use crate::request::count::Count;
 
 /// A size in the document, or in a variable.
 #[derive(Clone, Debug)]
-pub enum Size {
+enum Size {
     /// A value in the document.
     Given(Amount),
     /// The value of a variable.
@@ -22,20 +23,20 @@ pub enum Size {
 
 /// A value as a size.
 #[derive(Clone, Copy, Debug)]
-pub struct Amount {
+struct Amount {
     /// The size of a page; none for null. An invalid size counts as the largest.
     page: Option<u64>,
     /// The length of a list.
     length: u64,
 }
 
-/// The arguments `first` and `last` of a page, if the document contains them.
+/// The arguments that determine the size of a list, if the document contains them: `first` and `last`, or `ids`.
 #[derive(Clone, Debug)]
-pub struct Page(Vec<Size>);
+pub struct Arguments(Vec<Size>);
 
 impl Amount {
     /// Reads a value in a document.
-    pub fn of_literal(value: &Literal) -> Self {
+    fn of_literal(value: &Literal) -> Self {
         let page = match value {
             Literal::Null => None,
             Literal::Int(number) => Some(number.as_str().parse().unwrap_or(u64::MAX)),
@@ -82,35 +83,25 @@ impl Size {
             value => Self::Given(Amount::of_literal(value)),
         }
     }
-
-    /// The size of the argument `ids` of a field.
-    pub fn ids(field: &Field) -> Self {
-        match field.specified_argument_by_name("ids") {
-            Some(value) => Self::of(value),
-            None => Self::Given(Amount {
-                page: None,
-                length: 1,
-            }),
-        }
-    }
-
-    /// Whether the size depends on no variable.
-    pub fn is_known(&self) -> bool {
-        matches!(self, Self::Given(_))
-    }
 }
 
-impl Page {
+impl Arguments {
     /// Reads the arguments of a field.
-    pub fn of(field: &Field) -> Self {
-        let given = ["first", "last"].into_iter();
-        let given = given.filter_map(|name| field.specified_argument_by_name(name));
+    pub fn of(field: &Field, count: Count) -> Self {
+        let names: &[&str] = match count {
+            Count::Page => &["first", "last"],
+            Count::Ids => &["ids"],
+            _ => &[],
+        };
+        let given = names
+            .iter()
+            .filter_map(|name| field.specified_argument_by_name(name));
         Self(given.map(|value| Size::of(value)).collect())
     }
 
-    /// Whether the size of the page depends on no variable.
-    pub fn is_known(&self) -> bool {
-        self.0.iter().all(Size::is_known)
+    /// Whether the size depends on no variable.
+    pub fn are_known(&self) -> bool {
+        self.0.iter().all(|size| matches!(size, Size::Given(_)))
     }
 }
 
@@ -164,13 +155,14 @@ impl<'a> Sizes<'a> {
         }
     }
 
-    pub fn page(&self, page: &Page) -> u64 {
-        let given = page.0.iter().filter_map(|size| self.amount(size)?.page);
+    pub fn page(&self, arguments: &Arguments) -> u64 {
+        let given = arguments.0.iter().filter_map(|size| self.amount(size)?.page);
         given.max().unwrap_or(self.default).clamp(1, self.max)
     }
 
-    pub fn length(&self, size: &Size) -> u64 {
-        self.amount(size).map_or(1, |amount| amount.length)
+    pub fn length(&self, ids: &Arguments) -> u64 {
+        let given = ids.0.first().and_then(|size| self.amount(size));
+        given.map_or(1, |amount| amount.length)
     }
 
     fn amount(&self, size: &Size) -> Option<Amount> {

@@ -3,7 +3,11 @@
 //! A fragment is walked once, and its sums are added at every spread. So the time of the walk grows with the length of
 //! the document, and not with its size after the expansion of fragments.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    num::Saturating,
+    ops::Add,
+};
 
 use apollo_compiler::{
     ExecutableDocument, Name, Node,
@@ -17,9 +21,6 @@ use super::{
     aliases::Aliases,
     cost::{self, Cost},
     depth::Depth,
-    directives::Directives,
-    root_fields::RootFields,
-    selections::Selections,
     sizes::{Defaults, Sizes},
 };
 use crate::request::{count::Count, fields::Fields};
@@ -64,21 +65,24 @@ impl Survey {
 /// The sums of a selection set, with its fragments expanded.
 #[derive(Debug, Default)]
 struct Sum<'a> {
-    values: u64,
-    selections: Selections,
+    values: Saturating<u64>,
+    /// Fields, inline fragments and spreads. A kilobyte of fragments that each spread the next one twice selects more than
+    /// a server can process.
+    selections: Saturating<u64>,
     depth: Depth,
     aliases: Aliases<'a>,
-    root_fields: RootFields,
+    /// Fields without nested ones. Each root field can be a list or a write.
+    root_fields: Saturating<u64>,
     cost: Cost,
 }
 
 impl<'a> Sum<'a> {
     fn fragment(&mut self, inner: &Sum<'a>, steps: &mut u64) {
-        self.values = self.values.saturating_add(inner.values);
-        self.selections.add(inner.selections);
+        self.values += inner.values;
+        self.selections += inner.selections + Saturating(1);
         self.depth.fragment(inner.depth);
         self.aliases.fragment(&inner.aliases, steps);
-        self.root_fields.fragment(inner.root_fields);
+        self.root_fields += inner.root_fields;
     }
 }
 
@@ -94,9 +98,10 @@ struct Walk<'a> {
     sizes: Sizes<'a>,
     fragments: HashMap<&'a Name, Fragment<'a>>,
     costs: Vec<Cost>,
-    directives: Directives,
+    /// Validation checks each directive, repeated and unknown ones too.
+    directives: Saturating<u64>,
     introspects: bool,
-    nodes: usize,
+    nodes: Saturating<usize>,
     /// The remaining steps of [`Aliases::fragment`].
     steps: u64,
 }
@@ -111,9 +116,9 @@ pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -
         sizes: Sizes::of_document(bounds),
         fragments: HashMap::with_capacity(document.fragments.len()),
         costs: Vec::with_capacity(document.fragments.len()),
-        directives: Directives::default(),
+        directives: Saturating(0),
         introspects: false,
-        nodes: 0,
+        nodes: Saturating(0),
         steps: bounds.selections,
     };
     let operations = document
@@ -124,11 +129,9 @@ pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -
     for name in document.fragments.keys() {
         walk.fragment(name, 0)?;
     }
-    let values = operations
-        .iter()
-        .fold(0, |sum: u64, (one, _)| sum.saturating_add(one.values));
+    let values = sum(operations.iter().map(|(sum, _)| sum.values));
     let values_max = bounds.tokens.saturating_mul(VALUES_FOR_EACH_TOKEN);
-    Excess::over(Limit::Literals, values, values_max)?;
+    Excess::over(Limit::Literals, values.0, values_max)?;
     let fragments = document
         .fragments
         .keys()
@@ -137,14 +140,14 @@ pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -
             Some(Fragment::Begun) | None => None,
         });
     let all = || operations.iter().map(|(sum, _)| sum).chain(fragments.clone());
-    let mut selections = Selections::default();
-    all().for_each(|sum| selections.join(sum.selections));
-    selections.check(bounds.selections)?;
+    // Validation reads the whole document, so operations that do not run and fragments that are not spread count too.
+    let selections = sum(all().map(|sum| sum.selections));
+    Excess::over(Limit::Selections, selections.0, bounds.selections)?;
     all().try_for_each(|sum| sum.depth.check(bounds.depth))?;
-    walk.directives.check(bounds.directives)?;
+    Excess::over(Limit::Directives, walk.directives.0, bounds.directives)?;
     all().try_for_each(|sum| sum.aliases.check(bounds.aliases))?;
     for (sum, _) in &operations {
-        sum.root_fields.check(bounds.root_fields)?;
+        Excess::over(Limit::RootFields, sum.root_fields.0, bounds.root_fields)?;
     }
     Ok(Survey {
         operations: operations
@@ -153,7 +156,7 @@ pub fn survey(fields: &Fields, bounds: &Bounds, document: &ExecutableDocument) -
             .collect(),
         fragments: walk.costs,
         introspects: walk.introspects,
-        nodes: walk.nodes,
+        nodes: walk.nodes.0,
     })
 }
 
@@ -162,22 +165,20 @@ impl<'a> Walk<'a> {
         let mut values = self.directives(&operation.directives);
         for variable in &operation.variables {
             self.nodes += 1;
-            let default = variable.default_value.as_ref().map_or(0, |value| count(value));
-            let more = self.directives(&variable.directives).saturating_add(default);
-            values = values.saturating_add(more);
+            values += self.directives(&variable.directives);
+            values += sum(variable.default_value.iter().map(|value| count(value)));
         }
         let mut sum = self.set(&operation.selection_set, 0)?;
-        sum.values = sum.values.saturating_add(values);
-        self.nodes = self.nodes.saturating_add(index(values));
+        sum.values += values;
+        self.nodes += index(values);
         Ok((sum, Defaults::of(&operation.variables)))
     }
 
     /// Counts directives. Returns the number of values in them.
-    fn directives(&mut self, directives: &[Node<Directive>]) -> u64 {
-        self.directives.add(directives.len());
+    fn directives(&mut self, directives: &[Node<Directive>]) -> Saturating<u64> {
+        self.directives += directives.len() as u64;
         self.nodes += directives.len();
-        let values = directives.iter().map(|directive| arguments(&directive.arguments));
-        values.fold(0, u64::saturating_add)
+        sum(directives.iter().map(|directive| arguments(&directive.arguments)))
     }
 
     fn set(&mut self, set: &'a SelectionSet, level: u64) -> Result<Sum<'a>, Excess> {
@@ -190,15 +191,15 @@ impl<'a> Walk<'a> {
             let mut values = self.directives(selection.directives());
             match selection {
                 Selection::Field(field) => {
-                    values = values.saturating_add(arguments(&field.arguments));
+                    values += arguments(&field.arguments);
                     self.introspects |= INTROSPECTION.contains(&field.name.as_str());
                     let inner = self.set(&field.selection_set, level + 1)?;
                     let count = self.fields.get(&set.ty, &field.name).map(|known| known.count);
-                    sum.values = sum.values.saturating_add(inner.values);
-                    sum.selections.add(inner.selections);
+                    sum.values += inner.values;
+                    sum.selections += inner.selections + Saturating(1);
                     sum.depth.field(inner.depth);
                     sum.aliases.field(field, &inner.aliases);
-                    sum.root_fields.field();
+                    sum.root_fields += 1;
                     sum.cost
                         .field(field, count.unwrap_or(Count::None), inner.cost, &self.sizes);
                 }
@@ -215,8 +216,9 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
-            sum.values = sum.values.saturating_add(values);
-            self.nodes = self.nodes.saturating_add(1).saturating_add(index(values));
+            sum.values += values;
+            self.nodes += index(values);
+            self.nodes += 1;
         }
         Ok(sum)
     }
@@ -235,8 +237,8 @@ impl<'a> Walk<'a> {
         };
         let values = self.directives(&fragment.directives);
         let mut sum = self.set(&fragment.selection_set, level)?;
-        sum.values = sum.values.saturating_add(values);
-        self.nodes = self.nodes.saturating_add(index(values));
+        sum.values += values;
+        self.nodes += index(values);
         let number = self.costs.len();
         self.costs.push(std::mem::take(&mut sum.cost));
         self.fragments.insert(name, Fragment::Done(number, sum));
@@ -244,24 +246,24 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn index(count: u64) -> usize {
-    usize::try_from(count).unwrap_or(usize::MAX)
+fn index(count: Saturating<u64>) -> usize {
+    usize::try_from(count.0).unwrap_or(usize::MAX)
 }
 
-fn arguments(arguments: &[Node<Argument>]) -> u64 {
-    let values = arguments.iter().map(|argument| count(&argument.value));
-    values.fold(0, u64::saturating_add)
+fn sum(counts: impl Iterator<Item = Saturating<u64>>) -> Saturating<u64> {
+    counts.fold(Saturating(0), Add::add)
+}
+
+fn arguments(arguments: &[Node<Argument>]) -> Saturating<u64> {
+    sum(arguments.iter().map(|argument| count(&argument.value)))
 }
 
 /// The number of values in a value, including itself.
-fn count(value: &Value) -> u64 {
+fn count(value: &Value) -> Saturating<u64> {
     let inner = match value {
-        Value::List(items) => items.iter().map(|item| count(item)).fold(0, u64::saturating_add),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(_, field)| count(field))
-            .fold(0, u64::saturating_add),
-        _ => 0,
+        Value::List(items) => sum(items.iter().map(|item| count(item))),
+        Value::Object(fields) => sum(fields.iter().map(|(_, field)| count(field))),
+        _ => Saturating(0),
     };
-    inner.saturating_add(1)
+    inner + Saturating(1)
 }
