@@ -4,6 +4,7 @@
 //! names. So only a few names of a document get suggestions, and long names get none.
 
 use apollo_compiler::{Schema, schema::ExtendedType};
+use strsim::levenshtein;
 
 /// The maximum number of names of one document that get suggestions.
 const NAMES_MAX: usize = 3;
@@ -78,7 +79,7 @@ fn keys<'a>(names: impl Iterator<Item = &'a apollo_compiler::Name>) -> Vec<&'a s
 fn question(name: &str, others: Vec<&str>) -> Option<String> {
     // The threshold of graphql-js.
     let far = name.len() * 2 / 5 + 1;
-    let distances = others.into_iter().map(|other| (distance(name, other), other));
+    let distances = others.into_iter().map(|other| (levenshtein(name, other), other));
     let mut near: Vec<_> = distances.filter(|(distance, _)| *distance <= far).collect();
     near.sort_unstable();
     near.truncate(SUGGESTED_MAX);
@@ -88,25 +89,6 @@ fn question(name: &str, others: Vec<&str>) -> Option<String> {
         [only] => Some(format!("Did you mean {only}?")),
         [others @ .., last] => Some(format!("Did you mean {} or {last}?", others.join(", "))),
     }
-}
-
-/// The Levenshtein distance.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (n, one) in from.bytes().enumerate() {
-        let mut diagonal = n;
-        let mut left = n + 1;
-        for (place, other) in row.iter_mut().skip(1).zip(to.bytes()) {
-            let above = *place;
-            let changed = diagonal + usize::from(one != other);
-            *place = changed.min(above + 1).min(left + 1);
-            (diagonal, left) = (above, *place);
-        }
-        if let Some(first) = row.first_mut() {
-            *first = n + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -171,19 +153,5 @@ mod tests {
         assert!(!suggests(&"t".repeat(65)), "too long to be compared");
         let suggested: Vec<_> = (0..5).map(|_| suggests("tickts")).collect();
         assert_eq!(suggested, [true, true, true, false, false]);
-    }
-
-    #[test]
-    fn a_distance_is_the_number_of_changed_letters() {
-        for (from, to, expected) in [
-            ("", "", 0),
-            ("abc", "", 3),
-            ("", "abc", 3),
-            ("first", "frist", 2),
-            ("kitten", "sitting", 3),
-            ("same", "same", 0),
-        ] {
-            assert_eq!(distance(from, to), expected, "{from} {to}");
-        }
     }
 }
