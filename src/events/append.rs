@@ -2,7 +2,7 @@
 
 use entity::{
     ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
-    change::{Model, Name},
+    change::{ActorKind, Model, Name},
     conversation, customer, message, ticket,
 };
 use uuid::Uuid;
@@ -29,157 +29,113 @@ pub enum DeletedObject {
     Conversation(ConversationId),
 }
 
-/// An event that has no position yet.
+/// An event that has no position and no actor yet.
 #[derive(Debug)]
-pub struct NewEvent {
-    workspace: WorkspaceId,
-    name: Name,
-    object: Uuid,
-    customer: CustomerId,
-    ticket: Option<TicketId>,
-    conversation: Option<ConversationId>,
-    fields: Option<serde_json::Value>,
-    internal: bool,
-}
+pub struct NewEvent(Model);
 
 impl NewEvent {
-    pub fn customer_created(row: &customer::Model) -> Self {
-        Self {
-            workspace: row.workspace_id,
-            name: Name::CustomerCreated,
-            object: row.id.0,
-            customer: row.id,
-            ticket: None,
-            conversation: None,
+    fn of(name: Name, workspace_id: WorkspaceId, object_id: Uuid, customer_id: CustomerId) -> Self {
+        Self(Model {
+            workspace_id,
+            position: 0,
+            name,
+            object_id,
+            customer_id,
+            ticket_id: None,
+            conversation_id: None,
+            actor_kind: ActorKind::System,
+            actor_id: None,
             fields: None,
+            at: Timestamp(0),
             internal: false,
-        }
+            epoch: 0,
+        })
+    }
+
+    fn about(self, ticket_id: Option<TicketId>, conversation_id: Option<ConversationId>) -> Self {
+        Self(Model {
+            ticket_id,
+            conversation_id,
+            ..self.0
+        })
+    }
+
+    fn internal(self, internal: bool) -> Self {
+        Self(Model { internal, ..self.0 })
+    }
+
+    fn updated(self, name: Name, fields: FieldChanges) -> Self {
+        let fields = Some(fields.into_json());
+        Self(Model {
+            name,
+            fields,
+            ..self.0
+        })
+    }
+
+    pub fn customer_created(row: &customer::Model) -> Self {
+        Self::of(Name::CustomerCreated, row.workspace_id, row.id.0, row.id)
     }
 
     pub fn customer_updated(row: &customer::Model, fields: FieldChanges) -> Self {
-        let event = Self::customer_created(row);
-        Self {
-            name: Name::CustomerUpdated,
-            fields: Some(fields.into_json()),
-            ..event
-        }
-    }
-
-    pub fn conversation_created(row: &conversation::Model) -> Self {
-        Self {
-            workspace: row.workspace_id,
-            name: Name::ConversationCreated,
-            object: row.id.0,
-            customer: row.customer_id,
-            ticket: None,
-            conversation: Some(row.id),
-            fields: None,
-            internal: false,
-        }
-    }
-
-    pub fn conversation_updated(row: &conversation::Model, fields: FieldChanges) -> Self {
-        let event = Self::conversation_created(row);
-        Self {
-            name: Name::ConversationUpdated,
-            fields: Some(fields.into_json()),
-            ..event
-        }
-    }
-
-    pub fn ticket_created(row: &ticket::Model) -> Self {
-        Self {
-            workspace: row.workspace_id,
-            name: Name::TicketCreated,
-            object: row.id.0,
-            customer: row.customer_id,
-            ticket: Some(row.id),
-            conversation: Some(row.conversation_id),
-            fields: None,
-            internal: false,
-        }
-    }
-
-    pub fn ticket_updated(row: &ticket::Model, fields: FieldChanges) -> Self {
-        let event = Self::ticket_created(row);
-        Self {
-            name: Name::TicketUpdated,
-            fields: Some(fields.into_json()),
-            ..event
-        }
-    }
-
-    pub fn message_created(row: &message::Model) -> Self {
-        Self {
-            workspace: row.workspace_id,
-            name: Name::MessageCreated,
-            object: row.id.0,
-            customer: row.customer_id,
-            ticket: row.ticket_id,
-            conversation: Some(row.conversation_id),
-            fields: None,
-            internal: row.internal,
-        }
+        Self::customer_created(row).updated(Name::CustomerUpdated, fields)
     }
 
     pub fn customer_deleted(row: &customer::Model) -> Self {
-        let event = Self::customer_created(row);
-        Self {
-            name: Name::CustomerDeleted,
-            ..event
-        }
+        Self::of(Name::CustomerDeleted, row.workspace_id, row.id.0, row.id)
+    }
+
+    pub fn conversation_created(row: &conversation::Model) -> Self {
+        Self::of(
+            Name::ConversationCreated,
+            row.workspace_id,
+            row.id.0,
+            row.customer_id,
+        )
+        .about(None, Some(row.id))
+    }
+
+    pub fn conversation_updated(row: &conversation::Model, fields: FieldChanges) -> Self {
+        Self::conversation_created(row).updated(Name::ConversationUpdated, fields)
+    }
+
+    pub fn ticket_created(row: &ticket::Model) -> Self {
+        Self::of(Name::TicketCreated, row.workspace_id, row.id.0, row.customer_id)
+            .about(Some(row.id), Some(row.conversation_id))
+    }
+
+    pub fn ticket_updated(row: &ticket::Model, fields: FieldChanges) -> Self {
+        Self::ticket_created(row).updated(Name::TicketUpdated, fields)
+    }
+
+    pub fn message_created(row: &message::Model) -> Self {
+        Self::of(Name::MessageCreated, row.workspace_id, row.id.0, row.customer_id)
+            .about(row.ticket_id, Some(row.conversation_id))
+            .internal(row.internal)
     }
 
     /// An object was deleted together with its customer.
     pub fn deleted_with(customer: &customer::Model, gone: DeletedObject) -> Self {
-        let is_note = matches!(gone, DeletedObject::Message { internal: true, .. });
-        let (name, object, ticket, conversation) = match gone {
+        let event = |name, object| Self::of(name, customer.workspace_id, object, customer.id);
+        match gone {
             DeletedObject::Message {
                 id,
                 ticket,
                 conversation,
-                ..
-            } => (Name::MessageDeleted, id.0, ticket, Some(conversation)),
+                internal,
+            } => event(Name::MessageDeleted, id.0)
+                .about(ticket, Some(conversation))
+                .internal(internal),
             DeletedObject::Ticket(id, conversation) => {
-                (Name::TicketDeleted, id.0, Some(id), Some(conversation))
+                event(Name::TicketDeleted, id.0).about(Some(id), Some(conversation))
             }
-            DeletedObject::Conversation(id) => (Name::ConversationDeleted, id.0, None, Some(id)),
-        };
-        Self {
-            workspace: customer.workspace_id,
-            name,
-            object,
-            customer: customer.id,
-            ticket,
-            conversation,
-            fields: None,
-            internal: is_note,
+            DeletedObject::Conversation(id) => event(Name::ConversationDeleted, id.0).about(None, Some(id)),
         }
     }
 
     /// The workspace whose log receives the event.
     pub fn workspace(&self) -> WorkspaceId {
-        self.workspace
-    }
-
-    /// The row of the event, still without position and epoch.
-    fn row(self, actor: &Viewer, now: Timestamp) -> Model {
-        let (actor_kind, actor_id) = actor.identity.actor();
-        Model {
-            workspace_id: self.workspace,
-            position: 0,
-            name: self.name,
-            object_id: self.object,
-            customer_id: self.customer,
-            ticket_id: self.ticket,
-            conversation_id: self.conversation,
-            actor_kind,
-            actor_id,
-            fields: self.fields,
-            at: now,
-            internal: self.internal,
-            epoch: 0,
-        }
+        self.0.workspace_id
     }
 }
 
@@ -196,10 +152,17 @@ pub async fn append(
         return Ok(None);
     };
     debug_assert!(
-        events.iter().all(|event| event.workspace == workspace),
+        events.iter().all(|event| event.workspace() == workspace),
         "one transaction, one workspace"
     );
-    let rows: Vec<Model> = events.into_iter().map(|event| event.row(actor, now)).collect();
+    let (actor_kind, actor_id) = actor.identity.actor();
+    let rows = events.into_iter().map(|event| Model {
+        actor_kind,
+        actor_id,
+        at: now,
+        ..event.0
+    });
+    let rows: Vec<Model> = rows.collect();
     let last = change::append(writing, workspace, &rows).await?;
     Ok(last.map(|place| ChangeCursor::at(workspace, place)))
 }

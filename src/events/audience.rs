@@ -22,8 +22,6 @@ pub struct Audience {
     position: i64,
     listeners: HashMap<Target, HashMap<u64, ListenerEntry>>,
     begun: u64,
-    /// Number of readers that need the position, with and without a queue.
-    watches: usize,
 }
 
 #[derive(Debug)]
@@ -47,27 +45,11 @@ impl Audience {
             position,
             listeners: HashMap::new(),
             begun: 0,
-            watches: 0,
         }
     }
 
     pub fn position(&self) -> i64 {
         self.position
-    }
-
-    /// Whether the log has no readers.
-    pub fn is_empty(&self) -> bool {
-        self.watches == 0
-    }
-
-    /// Adds a reader.
-    pub fn watch(&mut self) {
-        self.watches += 1;
-    }
-
-    /// Removes a reader.
-    pub fn unwatch(&mut self) {
-        self.watches -= 1;
     }
 
     /// Adds a listener. It receives every later event that is in the scope and matches the filter. Its

@@ -50,10 +50,7 @@ impl Event {
 
     /// The position and the epoch of the event.
     pub fn place(&self) -> LogPosition {
-        LogPosition {
-            position: self.row.position,
-            epoch: self.row.epoch,
-        }
+        LogPosition::from(&self.row)
     }
 
     /// Turns the rows of a page of the log into events.

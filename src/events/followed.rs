@@ -51,10 +51,7 @@ impl LogTip {
     /// The tip of a log whose newest event this is.
     pub fn at(newest: Option<&Model>) -> Self {
         Self {
-            reached: newest.map_or(LogPosition::default(), |event| LogPosition {
-                position: event.position,
-                epoch: event.epoch,
-            }),
+            reached: newest.map(LogPosition::from).unwrap_or_default(),
             event: newest.map(Self::identity),
         }
     }
@@ -76,10 +73,7 @@ impl LogTip {
         };
         if is_same && let Some(last) = page.last() {
             self.event = Some(of(last));
-            self.reached = LogPosition {
-                position: last.position,
-                epoch: last.epoch,
-            };
+            self.reached = last.into();
         }
         is_same
     }
@@ -107,15 +101,17 @@ impl FollowedLog {
 #[derive(Debug)]
 pub struct LogWatch {
     followed: Arc<FollowedLog>,
+    /// Counts as a reader of the log.
+    progress: watch::Receiver<Progress>,
     /// Value of `FollowedLog::partings` when the reader joined.
     partings: u32,
 }
 
 impl LogWatch {
-    pub fn of(followed: &Arc<FollowedLog>, audience: &mut Audience) -> Self {
-        audience.watch();
+    pub fn of(followed: &Arc<FollowedLog>) -> Self {
         Self {
             followed: followed.clone(),
+            progress: followed.progress.subscribe(),
             partings: followed.partings.load(Ordering::SeqCst),
         }
     }
@@ -138,19 +134,13 @@ impl LogWatch {
     /// Waits until the follower has reached a position. Returns earlier if it has ended, or has read the log to its
     /// end without reaching the position, but not before the next poll.
     pub async fn wait_for(&self, position: i64) {
-        let mut progress = self.followed.progress.subscribe();
+        let mut progress = self.progress.clone();
         // The attempt that is running may have read the log before the position was written.
         let enough = progress.borrow().passes + 2;
         self.nudge();
         let is_over = |now: &Progress| now.position >= position || now.passes >= enough || now.has_ended;
         // The sender lives as long as this reader.
         let _ = progress.wait_for(is_over).await;
-    }
-}
-
-impl Drop for LogWatch {
-    fn drop(&mut self) {
-        self.followed.audience().unwatch();
     }
 }
 
@@ -171,7 +161,7 @@ impl LiveEvents {
         let (place, events) = audience.join(filter.clone(), scope.clone());
         Self {
             from: audience.position(),
-            watch: LogWatch::of(followed, &mut audience),
+            watch: LogWatch::of(followed),
             events,
             place,
         }

@@ -137,10 +137,7 @@ impl Hub {
 
     /// Keeps the follower of a workspace's log running.
     pub(super) async fn watch(&self, workspace: WorkspaceId) -> Result<LogWatch, StoreError> {
-        self.join(workspace, |followed| {
-            LogWatch::of(followed, &mut followed.audience())
-        })
-        .await
+        self.join(workspace, LogWatch::of).await
     }
 
     /// Joins the readers of a log, and begins to follow it if it has none.
@@ -197,7 +194,7 @@ impl Hub {
             }
             let mut map = self.locked();
             // The lock prevents new readers during the check.
-            if followed.audience().is_empty() {
+            if followed.progress.receiver_count() == 0 {
                 map.remove(&workspace);
                 return;
             }

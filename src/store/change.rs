@@ -28,6 +28,15 @@ pub struct LogPosition {
     pub epoch: i64,
 }
 
+impl From<&Model> for LogPosition {
+    fn from(event: &Model) -> Self {
+        Self {
+            position: event.position,
+            epoch: event.epoch,
+        }
+    }
+}
+
 /// Maximum number of events in one statement. Each has twelve parameters, so they stay below the limit of
 /// `SQLite`.
 const ROWS_PER_STATEMENT: usize = 1_000;
