@@ -31,8 +31,8 @@ fn object(value: &mut Value, shape: &Shape, failed: bool) -> Null {
     let Value::Object(fields) = value else {
         return Null::Fine;
     };
-    for field in &shape.fields {
-        if let Some(value) = fields.get_mut(&field.key)
+    for (key, field) in &shape.fields {
+        if let Some(value) = fields.get_mut(key)
             && of_type(value, &field.ty, field, failed) == Null::Forced
         {
             return Null::Forced;

@@ -1,13 +1,11 @@
 //! The shape of a response: its fields, and which of them are nullable.
 
-use std::collections::HashMap;
-
 use apollo_compiler::{
     ExecutableDocument,
     ast::{self, Type},
     executable::{self, Operation, Selection, SelectionSet},
 };
-use async_graphql::{Name, parser::types::OperationType};
+use async_graphql::{Name, indexmap::IndexMap, parser::types::OperationType};
 
 use crate::request::fields::{FieldId, Fields};
 
@@ -22,9 +20,8 @@ pub fn kind(read: ast::OperationType) -> OperationType {
 /// The fields of an object.
 #[derive(Debug, Default)]
 pub struct Shape {
-    /// The fields in the order of the document.
-    pub fields: Vec<Field>,
-    places: HashMap<Name, usize>,
+    /// The fields by response key, in the order of the document.
+    pub fields: IndexMap<Name, Field>,
 }
 
 /// The form of the responses to an operation.
@@ -68,8 +65,6 @@ impl Outline {
 /// One field of an object.
 #[derive(Debug)]
 pub struct Field {
-    /// The response key.
-    pub key: Name,
     /// The type, which determines nulls and lists.
     pub ty: Type,
     /// The nested fields.
@@ -81,16 +76,11 @@ pub struct Field {
 impl Shape {
     fn field(&mut self, read: &executable::Field, text: Option<&'static str>) -> &mut Field {
         let key = Name::new(read.response_key().as_str());
-        let place = *self.places.entry(key.clone()).or_insert_with(|| {
-            self.fields.push(Field {
-                key,
-                ty: read.ty().clone(),
-                shape: Self::default(),
-                text,
-            });
-            self.fields.len() - 1
-        });
-        &mut self.fields[place]
+        self.fields.entry(key).or_insert_with(|| Field {
+            ty: read.ty().clone(),
+            shape: Self::default(),
+            text,
+        })
     }
 }
 
