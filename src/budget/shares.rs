@@ -3,8 +3,10 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Weak},
 };
+
+use parking_lot::Mutex;
 
 /// Minimum number of entries before those without users are removed.
 const SWEEP_LEAST: usize = 64;
@@ -32,7 +34,7 @@ impl<K, V> Default for Shares<K, V> {
 impl<K: Eq + Hash, V> Shares<K, V> {
     /// Returns the value of a key, or creates it with `new` if it has no users.
     pub fn of(&self, key: K, new: impl FnOnce() -> V) -> Arc<V> {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.0.lock();
         if entries.values.len() >= entries.sweep_at {
             entries.values.retain(|_, value| value.strong_count() > 0);
             entries.sweep_at = SWEEP_LEAST.max(2 * entries.values.len());
@@ -51,7 +53,7 @@ mod tests {
     use super::*;
 
     fn entries(shares: &Shares<u32, u32>) -> usize {
-        shares.0.lock().expect("no panic").values.len()
+        shares.0.lock().values.len()
     }
 
     #[test]

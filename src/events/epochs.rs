@@ -8,12 +8,10 @@
 //! The counter of a log contains the current epoch and is read before a cursor is checked. A node therefore
 //! reloads the epochs exactly when a new one has begun, on this node or on another.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use entity::{Timestamp, WorkspaceId, epoch::Model};
+use parking_lot::Mutex;
 
 use super::ChangeCursor;
 use crate::{
@@ -149,7 +147,7 @@ impl Epochs {
         if current == 0 {
             return Ok(None);
         }
-        let known = self.locked().known.get(&workspace).cloned();
+        let known = self.state.lock().known.get(&workspace).cloned();
         if let Some(known) = known
             && known.last().is_some_and(|last| last.id == current)
         {
@@ -160,7 +158,7 @@ impl Epochs {
             .into_iter()
             .map(|Model { position, id, .. }| EpochStart { position, id })
             .collect();
-        self.locked().known.insert(workspace, found.clone());
+        self.state.lock().known.insert(workspace, found.clone());
         Ok(Some(found))
     }
 
@@ -189,7 +187,7 @@ impl Epochs {
 
     fn may_suspect(&self, workspace: WorkspaceId) -> bool {
         let now = self.clock.now();
-        let mut state = self.locked();
+        let mut state = self.state.lock();
         let fresh = EpochCount { since: now, count: 0 };
         let epoch_counts = state.epoch_counts.entry(workspace).or_insert(fresh);
         if now.0 - epoch_counts.since.0 >= HOUR_MS {
@@ -197,10 +195,6 @@ impl Epochs {
         }
         epoch_counts.count = epoch_counts.count.saturating_add(1);
         epoch_counts.count <= EPOCHS_MAX
-    }
-
-    fn locked(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

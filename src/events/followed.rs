@@ -1,11 +1,12 @@
 //! A followed log: how far it was read, and its readers.
 
 use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
+    Arc,
     atomic::{AtomicU32, Ordering},
 };
 
 use entity::{Timestamp, change::Model};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
 
@@ -82,18 +83,18 @@ impl LogTip {
 impl FollowedLog {
     /// Records the newest position that another node has announced.
     pub fn tell(&self, told: LogPosition) {
-        let mut furthest = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut furthest = self.told.lock();
         if furthest.is_none_or(|furthest| furthest.position < told.position) {
             *furthest = Some(told);
         }
     }
 
     pub fn take_told(&self) -> Option<LogPosition> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.told.lock().take()
     }
 
     pub fn audience(&self) -> MutexGuard<'_, Audience> {
-        self.audience.lock().unwrap_or_else(PoisonError::into_inner)
+        self.audience.lock()
     }
 }
 

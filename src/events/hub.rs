@@ -3,13 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 
 use entity::WorkspaceId;
+use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -108,7 +109,7 @@ impl Hub {
 
     /// Handles the hint of another node, which may contain the newest position.
     pub(super) fn nudge_here(&self, workspace: WorkspaceId, told: Option<LogPosition>) {
-        if let Some(followed) = self.locked().get(&workspace) {
+        if let Some(followed) = self.followed.lock().get(&workspace) {
             if let Some(told) = told {
                 followed.tell(told);
             }
@@ -118,7 +119,7 @@ impl Hub {
 
     /// Wakes all followers, because hints may have been lost.
     pub(super) fn nudge_all(&self) {
-        for followed in self.locked().values() {
+        for followed in self.followed.lock().values() {
             followed.nudge.notify_one();
         }
     }
@@ -146,7 +147,7 @@ impl Hub {
         workspace: WorkspaceId,
         join: impl Fn(&Arc<FollowedLog>) -> T,
     ) -> Result<T, StoreError> {
-        let joined = self.locked().get(&workspace).map(&join);
+        let joined = self.followed.lock().get(&workspace).map(&join);
         if let Some(joined) = joined {
             return Ok(joined);
         }
@@ -154,7 +155,7 @@ impl Hub {
         // log later, so the follower notices if the events that they read are replaced.
         let newest = log::newest_event_unscoped(&self.db, workspace).await?;
         let tip = LogTip::at(newest.as_ref());
-        let mut map = self.locked();
+        let mut map = self.followed.lock();
         let followed = map.entry(workspace).or_insert_with(|| {
             let position = tip.reached.position;
             let progress = Progress {
@@ -192,7 +193,7 @@ impl Hub {
                 () = tokio::time::sleep(self.poll) => {}
                 () = self.stop.cancelled() => return,
             }
-            let mut map = self.locked();
+            let mut map = self.followed.lock();
             // The lock prevents new readers during the check.
             if followed.progress.receiver_count() == 0 {
                 map.remove(&workspace);
@@ -286,10 +287,6 @@ impl Hub {
         }
         Ok(())
     }
-
-    fn locked(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Arc<FollowedLog>>> {
-        self.followed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Removes a follower when it ends for any reason, and closes the channels of its listeners. They then listen
@@ -302,7 +299,7 @@ struct FollowerGuard {
 
 impl Drop for FollowerGuard {
     fn drop(&mut self) {
-        let mut map = self.hub.locked();
+        let mut map = self.hub.followed.lock();
         if map
             .get(&self.workspace)
             .is_some_and(|there| Arc::ptr_eq(there, &self.followed))

@@ -1,10 +1,11 @@
 //! Shared code of all subscriptions: the target, and the stream of events that the subscriber sees.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::{Context, ID};
 use entity::{ConversationId, CustomerId, TicketId, WorkspaceId};
 use futures_util::{Stream, StreamExt, stream};
+use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::{
@@ -202,24 +203,20 @@ impl SubscriptionRun {
 
     /// Waits for the permits to execute an event.
     async fn begin_turn(&self) {
-        let bytes = self.permit().bytes;
+        let bytes = self.turn.lock().bytes;
         let turn = self.slots.acquire(bytes).await;
-        self.permit().turn = Some(turn);
+        self.turn.lock().turn = Some(turn);
     }
 
     /// Releases the permits and records the size of the response.
     pub fn end_turn(&self, bytes: usize) {
-        let mut permit = self.permit();
+        let mut permit = self.turn.lock();
         *permit = EventPermit { turn: None, bytes };
     }
 
     /// Releases the permits of an event that has no response.
     fn skip_turn(&self) {
-        self.permit().turn = None;
-    }
-
-    fn permit(&self) -> MutexGuard<'_, EventPermit> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        self.turn.lock().turn = None;
     }
 
     /// Returns the cursor after which the execution starts, if it was given to the execution.
@@ -232,20 +229,16 @@ impl SubscriptionRun {
 
     /// Returns the cursor of the last event. `None` before the first.
     pub fn last(&self) -> Option<events::ChangeCursor> {
-        self.progress().last
+        self.progress.lock().last
     }
 
     /// Returns the cursor to continue from after a replay. `None` until the replay is complete.
     pub fn end(&self) -> Option<events::ChangeCursor> {
-        self.progress().end
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+        self.progress.lock().end
     }
 
     fn record(&self, event: &events::Event) {
-        self.progress().last = Some(event.cursor());
+        self.progress.lock().last = Some(event.cursor());
     }
 }
 
@@ -276,7 +269,7 @@ pub async fn follow(
         }
         (_, after) => {
             let run = run.clone();
-            let on_end = Box::new(move |end| run.progress().end = Some(end));
+            let on_end = Box::new(move |end| run.progress.lock().end = Some(end));
             let held = events::replay(hub, wanted, after, on_end).await;
             let held = held.map_err(from_stream)?;
             held.right_stream()

@@ -1,9 +1,8 @@
 //! Data that one run shares between record types.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::Mutex;
 
 use super::refused::RefusedRecords;
 
@@ -25,7 +24,7 @@ pub struct TagNames(Arc<Mutex<HashMap<String, String>>>);
 impl TagNames {
     /// Remembers the name of a tag. Ignored when the memory is full.
     pub fn note(&self, id: &str, name: &str) {
-        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.0.lock();
         if names.len() < TAGS_KEPT {
             names.insert(id.to_owned(), name.to_owned());
         }
@@ -33,7 +32,7 @@ impl TagNames {
 
     /// The name of a tag, if known.
     pub fn of(&self, id: &str) -> Option<String> {
-        let names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = self.0.lock();
         names.get(id).cloned()
     }
 }

@@ -3,8 +3,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
+
+use parking_lot::Mutex;
 
 use super::hash;
 
@@ -27,7 +29,7 @@ struct Records {
 impl RefusedRecords {
     /// Remembers the location and the faults of a record. Keeps the first reason for each id.
     pub fn note(&self, noun: &'static str, id: &str, why: impl FnOnce() -> String) {
-        let mut records = self.records();
+        let mut records = self.0.lock();
         if records.why.len() < KEPT && !id.is_empty() {
             records.why.entry((noun, id.to_owned())).or_insert_with(why);
         }
@@ -35,27 +37,23 @@ impl RefusedRecords {
 
     /// Remembers that a record belongs to an erased customer.
     pub fn erase(&self, noun: &'static str, id: &str) {
-        self.records().erased.insert(hash(&(noun, id)));
+        self.0.lock().erased.insert(hash(&(noun, id)));
     }
 
     /// Whether a record belongs to an erased customer.
     pub fn is_erased(&self, noun: &'static str, id: &str) -> bool {
-        self.records().erased.contains(&hash(&(noun, id)))
+        self.0.lock().erased.contains(&hash(&(noun, id)))
     }
 
     /// A sentence that names the missing record and, if known, the reason.
     pub fn tell(&self, noun: &'static str, id: &str) -> String {
-        let records = self.records();
+        let records = self.0.lock();
         let one = noun.strip_suffix('s').unwrap_or(noun);
         let shown: String = id.chars().take(ID_MAX).collect();
         match records.why.get(&(noun, id.to_owned())) {
             Some(why) => format!("The {one} {shown:?} was rejected: {why}"),
             None => format!("The {one} {shown:?} does not exist."),
         }
-    }
-
-    fn records(&self) -> MutexGuard<'_, Records> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

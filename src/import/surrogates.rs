@@ -5,8 +5,10 @@
 use std::{
     collections::VecDeque,
     io::{self, Read},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
+
+use parking_lot::Mutex;
 
 /// Replacement for an incomplete pair: U+FFFD, whose escape has the same length.
 const REPLACEMENT: &[u8; 6] = b"\\ufffd";
@@ -40,7 +42,7 @@ pub struct LoneSurrogates(Arc<Mutex<VecDeque<(u64, u64)>>>);
 
 impl LoneSurrogates {
     fn note(&self, start: u64, places: &[usize]) {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.0.lock();
         for place in places {
             let place = start + *place as u64;
             // Skipped parts of a document can contain any number of them, so further ones are only counted.
@@ -54,7 +56,7 @@ impl LoneSurrogates {
 
     /// Number of replacements before a position that were not returned by earlier calls.
     pub fn before(&self, place: u64) -> u64 {
-        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut noted = self.0.lock();
         let mut count = 0;
         while let Some((_, some)) = noted.pop_front_if(|(at, _)| *at < place) {
             count += some;

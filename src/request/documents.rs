@@ -10,7 +10,7 @@
 use std::{
     mem::size_of,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -20,6 +20,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationType, Selection},
 };
 use async_graphql_value::Value;
+use parking_lot::Mutex;
 
 use super::{
     complete::{Field, Outline},
@@ -67,7 +68,7 @@ impl Prepared {
     /// The result of the validation, which runs on the first call.
     pub fn checked(&self, validator: &Validator) -> Result<&Arc<Checked>, Arc<Mistakes>> {
         let check = || {
-            let mut unchecked = self.unchecked.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut unchecked = self.unchecked.lock();
             match unchecked.take() {
                 Some(unchecked) => {
                     let checked = validator.validate(unchecked, &self.text);

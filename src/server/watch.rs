@@ -7,11 +7,12 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use entity::{AgentId, ApiKeyId, Timestamp};
+use parking_lot::Mutex;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -64,7 +65,7 @@ impl CredentialWatch {
             agent,
             over: over.clone(),
         };
-        let mut sessions = self.locked();
+        let mut sessions = self.0.lock();
         sessions.count += 1;
         let number = sessions.count;
         sessions.watched.insert(number, watched);
@@ -112,20 +113,16 @@ impl CredentialWatch {
 
     /// The distinct ids of the open connections.
     fn watched<I: Copy + Eq + Hash>(&self, id: impl Fn(&WatchedCredential) -> Option<I>) -> Vec<I> {
-        let ids: HashSet<I> = self.locked().watched.values().filter_map(id).collect();
+        let ids: HashSet<I> = self.0.lock().watched.values().filter_map(id).collect();
         ids.into_iter().collect()
     }
 
     fn end(&self, is_over: impl Fn(&WatchedCredential) -> bool) {
-        for watched in self.locked().watched.values() {
+        for watched in self.0.lock().watched.values() {
             if is_over(watched) {
                 watched.over.cancel();
             }
         }
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Sessions> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -138,6 +135,6 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.watch.locked().watched.remove(&self.number);
+        self.watch.0.lock().watched.remove(&self.number);
     }
 }

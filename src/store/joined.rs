@@ -3,12 +3,9 @@
 //! For example, a ticket query that also requests the customer reads both in one statement, which saves a
 //! round trip. The access rules of each table apply as they do when the table is read alone.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
+use parking_lot::Mutex;
 use sea_orm::{
     ColumnTrait, DbErr,
     sea_query::{Expr, ExprTrait, JoinType, SelectStatement},
@@ -32,13 +29,9 @@ impl<N: Noun> fmt::Debug for JoinedRows<N> {
 }
 
 impl<N: Noun> JoinedRows<N> {
-    fn rows(&self) -> MutexGuard<'_, HashMap<N::Id, Arc<N::Row>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns the row with this id if it was read.
     pub fn get(&self, id: N::Id) -> Option<Arc<N::Row>> {
-        self.rows().get(&id).cloned()
+        self.0.lock().get(&id).cloned()
     }
 }
 
@@ -80,7 +73,7 @@ where
         let Some(id) = cells.id()? else {
             return Ok(cells.behind(M::FIELDS.len()));
         };
-        let mut found = self.found.rows();
+        let mut found = self.found.0.lock();
         if found.contains_key(&id.into()) {
             return Ok(cells.behind(M::FIELDS.len()));
         }

@@ -2,9 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
+use parking_lot::Mutex;
 use tokio::{sync::mpsc::error::TrySendError, task::AbortHandle};
 
 use super::outbox::{EncodedResponse, OutboxSender};
@@ -95,7 +96,7 @@ impl Group {
 
     /// Adds a member that has received all events up to `from`. `None` if the group has ended.
     pub fn join(&self, sender: OutboxSender, from: ChangeCursor) -> Option<JoinOutcome> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.ended {
             return None;
         }
@@ -115,7 +116,7 @@ impl Group {
     /// Sends the waiting responses to a member whose replay has reached a position. `Err` if the replay must
     /// continue, with the position that the member has reached: it is then no longer a member.
     pub fn catch_up(&self, number: u64, reached: ChangeCursor) -> Result<(), ChangeCursor> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let State { members, past, .. } = &mut *state;
         let Some(member) = members.get_mut(&number) else {
             return Err(reached);
@@ -137,14 +138,14 @@ impl Group {
 
     /// Removes a member. Returns true if the group is empty.
     pub fn leave(&self, number: u64) -> bool {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.members.remove(&number);
         state.members.is_empty()
     }
 
     /// Ends the group if it is empty. Returns true if the group has ended: later subscribers create another group.
     pub fn end_if_empty(&self) -> bool {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.ended |= state.members.is_empty();
         state.ended
     }
@@ -158,7 +159,7 @@ impl Group {
 
     /// Sends a response to all members. Removes and returns the members whose buffer is full.
     pub fn publish(&self, response: &Arc<EncodedResponse>) -> Vec<FormerMember> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.reach(response.cursor);
         // Later subscribers create another group.
         state.ended |= response.is_ending();
@@ -181,7 +182,7 @@ impl Group {
     /// Ends the group and returns its members. Members that still replay are not returned: `catch_up` reports the end
     /// to them.
     pub fn end(&self) -> Vec<FormerMember> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.ended = true;
         let members = std::mem::take(&mut state.members).into_values();
         members
@@ -191,10 +192,6 @@ impl Group {
                 sender: member.sender,
             })
             .collect()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -17,11 +17,12 @@ mod request;
 use std::{
     collections::{HashMap, hash_map::Entry},
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use async_graphql::{Response, parser::types::OperationType};
 use futures_util::{Stream, StreamExt};
+use parking_lot::Mutex;
 use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
@@ -84,7 +85,7 @@ impl std::fmt::Debug for Membership {
 impl Drop for Membership {
     fn drop(&mut self) {
         // This lock prevents a join in between.
-        let mut groups = self.subscriptions.locked();
+        let mut groups = self.subscriptions.groups.lock();
         if self.group.leave(self.number) {
             self.subscriptions.forget(&mut groups, &self.key, &self.group);
         }
@@ -231,7 +232,7 @@ impl Subscriptions {
         from: ChangeCursor,
         sender: &OutboxSender,
     ) -> (Membership, bool) {
-        let mut groups = self.locked();
+        let mut groups = self.groups.lock();
         let membership = |number, key: &Arc<SubscriptionKey>, group: &Arc<Group>| Membership {
             subscriptions: self.clone(),
             key: key.clone(),
@@ -310,10 +311,6 @@ impl Subscriptions {
         }
         group.stop();
     }
-
-    fn locked(&self) -> MutexGuard<'_, HashMap<Arc<SubscriptionKey>, Arc<Group>>> {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The execution for a group. On drop, ends the group in all cases, including a panic: members must not wait for a
@@ -348,7 +345,7 @@ impl Drop for PublisherGuard {
     fn drop(&mut self) {
         let members = {
             // This lock prevents a join in between.
-            let mut groups = self.subscriptions.locked();
+            let mut groups = self.subscriptions.groups.lock();
             self.subscriptions.forget(&mut groups, &self.key, &self.group);
             self.group.end()
         };

@@ -4,12 +4,13 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use tracing::{Event, Subscriber, callsite::Identifier};
 use tracing_subscriber::{Layer, layer::Context};
 
@@ -41,7 +42,7 @@ impl Rate {
     }
 
     fn permit(&self, place: Identifier, now: Instant) -> bool {
-        let mut places = self.0.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.0.places.lock();
         let window = places.entry(place).or_insert(Window { since: now, lines: 0 });
         let permitted = window.permit(now);
         if !permitted {
@@ -82,7 +83,7 @@ mod tests {
 
     impl io::Write for Lines {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("whole").extend_from_slice(bytes);
+            self.0.lock().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -116,7 +117,7 @@ mod tests {
             (0..10_000).for_each(|_| tracing::warn!("again"));
             tracing::warn!("another");
         });
-        let text = String::from_utf8(lines.0.lock().expect("whole").clone()).expect("UTF-8");
+        let text = String::from_utf8(lines.0.lock().clone()).expect("UTF-8");
         let count = |word: &str| text.matches(word).count() as u64;
         assert_eq!(count("another"), 1);
         let left_out = rate.take_left_out();

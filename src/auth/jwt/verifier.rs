@@ -1,10 +1,11 @@
 //! Verifies tokens.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{AgentId, CustomerId, Timestamp, WorkspaceId, agent::Role};
 use jsonwebtoken::{DecodingKey, Validation};
+use parking_lot::RwLock;
 use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{
@@ -110,7 +111,7 @@ impl Verifier {
     /// Replaces the published keys. `None` rejects every token.
     pub fn put(&self, set: Option<KeySet>) {
         if let Keys::Published(keys) = &self.keys {
-            let mut published = keys.write().unwrap_or_else(PoisonError::into_inner);
+            let mut published = keys.write();
             published.set = set.map(Arc::new);
             published.generation += 1;
         }
@@ -156,7 +157,7 @@ impl Verifier {
     fn published(&self) -> Published {
         match &self.keys {
             Keys::None | Keys::One(_) => Published::default(),
-            Keys::Published(keys) => keys.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            Keys::Published(keys) => keys.read().clone(),
         }
     }
 }

@@ -5,12 +5,10 @@
 mod nats;
 mod notify;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use entity::WorkspaceId;
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{ChangeCursor, Hub};
@@ -32,7 +30,7 @@ impl HintQueue {
             position,
             epoch,
         } = newest;
-        let mut workspaces = self.locked();
+        let mut workspaces = self.workspaces.lock();
         let is_new = !workspaces.contains_key(&workspace);
         let furthest = workspaces.entry(workspace).or_default();
         // Commits complete in order but may be recorded out of order.
@@ -46,16 +44,12 @@ impl HintQueue {
 
     async fn take(&self) -> Vec<(WorkspaceId, LogPosition)> {
         loop {
-            let noted: Vec<_> = self.locked().drain().collect();
+            let noted: Vec<_> = self.workspaces.lock().drain().collect();
             if !noted.is_empty() {
                 return noted;
             }
             self.wake.notified().await;
         }
-    }
-
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<WorkspaceId, LogPosition>> {
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -18,10 +18,11 @@ use std::{
     fmt::Debug,
     future::Future,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use entity::{agent, conversation, customer, message, queue, team, ticket};
+use parking_lot::Mutex;
 use tokio::{sync::oneshot, task::yield_now};
 
 pub use by_id::{
@@ -116,12 +117,6 @@ impl<Q: LoaderKey> Default for Slot<Q> {
     }
 }
 
-impl<Q: LoaderKey> Slot<Q> {
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiter<Q>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Held by the first load of a batch, which executes the batch.
 struct BatchCollector<'a, Q: LoaderKey>(&'a Slot<Q>);
 
@@ -130,9 +125,9 @@ impl<Q: LoaderKey> BatchCollector<'_, Q> {
     async fn all(self) -> Vec<Waiter<Q>> {
         let mut count = 0;
         loop {
-            let now = self.0.waiting().len();
+            let now = self.0.0.lock().len();
             if now == count {
-                let all = std::mem::take(&mut *self.0.waiting());
+                let all = std::mem::take(&mut *self.0.0.lock());
                 // The next load starts a new batch.
                 std::mem::forget(self);
                 return all;
@@ -150,7 +145,7 @@ impl<Q: LoaderKey> Drop for BatchCollector<'_, Q> {
     /// Runs when the first load is cancelled: the other loads of the batch then start again. After `all`, it does not
     /// run.
     fn drop(&mut self) {
-        self.0.waiting().clear();
+        self.0.0.lock().clear();
     }
 }
 
@@ -321,7 +316,7 @@ impl Loaders {
         loop {
             let (answer, answered) = oneshot::channel();
             let is_first = {
-                let mut waiting = slot.waiting();
+                let mut waiting = slot.0.lock();
                 waiting.push(Waiter {
                     questions: questions.clone(),
                     answer,

@@ -7,7 +7,7 @@ use std::{
     cell::RefCell,
     collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -16,6 +16,7 @@ use async_graphql::{
     ContextSelectionSet, Name, Positioned,
     parser::types::{Field, Selection as Selected, SelectionSet},
 };
+use parking_lot::Mutex;
 
 pub use resolve::Loaded;
 
@@ -81,7 +82,7 @@ impl Selections {
             return None;
         }
         let place = (TypeId::of::<T>(), place(ctx.item));
-        let mut all = selections.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = selections.all.lock();
         let Compilations { compiled, asking } = &mut *all;
         let compile = || {
             let selection = Selection::<T>::compile(ctx.item, Compiling { ctx, asking }, true)?;

@@ -3,12 +3,10 @@
 //! A rejected request costs an attempt and more time than a wait before it. The headers are
 //! `X-RateLimit-Limit`, `-Remaining` and `-Reset`, in any case.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use entity::Timestamp;
+use parking_lot::Mutex;
 use reqwest::header::HeaderMap;
 
 use crate::service::wording::plural;
@@ -79,12 +77,12 @@ pub struct Pace(Arc<Mutex<Option<RateLimitStatus>>>);
 impl Pace {
     /// Replaces the stored rate limit.
     pub fn note(&self, left: Option<RateLimitStatus>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = left;
+        *self.0.lock() = left;
     }
 
     /// The wait before the next request, and its reason. Consumes the stored rate limit.
     pub fn wait(&self, reserve: Reserve, now: Timestamp) -> Option<(Duration, String)> {
-        let left = self.0.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let left = self.0.lock().take()?;
         if left.remaining > reserve.of(left.limit) {
             return None;
         }

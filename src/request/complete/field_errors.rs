@@ -1,8 +1,9 @@
 //! The errors of fields, in place of which null is returned.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use async_graphql::{Response, ServerError, ServerResult, Value};
+use parking_lot::Mutex;
 
 /// The errors of fields of one request.
 ///
@@ -13,25 +14,21 @@ use async_graphql::{Response, ServerError, ServerResult, Value};
 pub struct FieldErrors(Arc<Mutex<Vec<ServerError>>>);
 
 impl FieldErrors {
-    fn all(&self) -> MutexGuard<'_, Vec<ServerError>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Returns true if no field has failed.
     pub fn is_empty(&self) -> bool {
-        self.all().is_empty()
+        self.0.lock().is_empty()
     }
 
     /// Stores the error of a field and returns null.
     pub fn catch(&self, resolved: ServerResult<Option<Value>>) -> Option<Value> {
         resolved.unwrap_or_else(|error| {
-            self.all().push(error);
+            self.0.lock().push(error);
             Some(Value::Null)
         })
     }
 
     /// Moves the errors into the response to which they belong.
     pub fn move_to(&self, response: &mut Response) {
-        response.errors.append(&mut self.all());
+        response.errors.append(&mut self.0.lock());
     }
 }

@@ -4,12 +4,10 @@
 //! memory of one process. Full buckets are dropped. If there are too many callers, the buckets of those that were
 //! inactive the longest are dropped too; these callers start with a full bucket again.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
 
 use entity::Timestamp;
+use parking_lot::Mutex;
 
 use crate::{auth::Identity, clock::Clock};
 
@@ -81,7 +79,7 @@ impl Rate {
     /// Takes a cost from a caller's bucket. A cost over the size of the bucket takes a full bucket.
     pub fn take(&self, who: Identity, cost: u64) -> Result<(), Wait> {
         let now = self.clock.now();
-        let mut buckets = self.locked();
+        let mut buckets = self.buckets.lock();
         let bucket = self.bucket(&mut buckets, who, now);
         let wanted = cost.min(self.size) * FRACTION;
         if let Some(remaining) = bucket.remaining.checked_sub(wanted) {
@@ -98,7 +96,7 @@ impl Rate {
 
     pub fn balance(&self, who: Identity) -> Balance {
         let now = self.clock.now();
-        let bucket = *self.bucket(&mut self.locked(), who, now);
+        let bucket = *self.bucket(&mut self.buckets.lock(), who, now);
         self.balance_of(bucket, now)
     }
 
@@ -135,10 +133,6 @@ impl Rate {
         );
         bucket.at = now;
         bucket
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Buckets> {
-        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -212,7 +206,7 @@ mod tests {
             }
         }
         assert!(rate.take(caller(1), 1).is_err());
-        let buckets = rate.locked();
+        let buckets = rate.buckets.lock();
         assert!(buckets.young.len() + buckets.old.len() <= 2 * CALLERS_MAX);
     }
 
@@ -228,7 +222,7 @@ mod tests {
         rate.take(caller(2), 1).expect("enough");
         clock_control.advance_ms(20_000);
         rate.take(caller(2), 1).expect("enough");
-        let buckets = rate.locked();
+        let buckets = rate.buckets.lock();
         assert!(buckets.old.len() + buckets.young.len() <= 2);
     }
 }

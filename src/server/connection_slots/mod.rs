@@ -10,12 +10,13 @@ use std::{
     io,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
     time::Instant,
@@ -97,7 +98,7 @@ impl ConnectionSlots {
     pub async fn take(&self, address: IpAddr) -> Option<ConnectionSlot> {
         let peer = Peer::of(address);
         if let Some(max) = self.0.per_address
-            && !self.table().has_room(peer, max)
+            && !self.0.table.lock().has_room(peer, max)
         {
             self.log(
                 RefusalCause::Address,
@@ -107,7 +108,7 @@ impl ConnectionSlots {
         }
         let permit = self.permit().await?;
         let leave = CancellationToken::new();
-        let number = self.table().enter(peer, leave.clone());
+        let number = self.0.table.lock().enter(peer, leave.clone());
         Some(ConnectionSlot {
             slots: self.clone(),
             number,
@@ -143,7 +144,7 @@ impl ConnectionSlots {
 
     /// Closes an idle connection. Returns false if there is none.
     pub fn evict_one(&self) -> bool {
-        self.table().evict_one()
+        self.0.table.lock().evict_one()
     }
 
     /// Logs that a connection could not be accepted.
@@ -157,27 +158,23 @@ impl ConnectionSlots {
     /// Logs a message unless the same kind of problem was logged recently.
     fn log(&self, cause: RefusalCause, message: &str) {
         let now = Instant::now();
-        let mut logged = self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = self.0.logged.lock();
         let last = &mut logged[cause as usize];
         if last.is_none_or(|last| now.duration_since(last) >= LOG_INTERVAL) {
             *last = Some(now);
             tracing::warn!("{message}");
         }
     }
-
-    fn table(&self) -> MutexGuard<'_, SlotTable> {
-        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl ConnectionSlot {
     pub fn stage(&self) -> Stage {
-        *self.locked()
+        *self.stage.lock()
     }
 
     /// Records that bytes have arrived.
     pub fn record_bytes(&self) {
-        let mut stage = self.locked();
+        let mut stage = self.stage.lock();
         if let Stage::Next(_) = *stage {
             *stage = Stage::Head(Instant::now());
         }
@@ -187,7 +184,7 @@ impl ConnectionSlot {
     /// which begins only after that.
     pub fn record_write(&self, is_done: bool) {
         self.is_writing.store(!is_done, Ordering::Relaxed);
-        let mut stage = self.locked();
+        let mut stage = self.stage.lock();
         if let Stage::Next(since) | Stage::Head(since) = &mut *stage {
             *since = Instant::now();
         }
@@ -201,8 +198,8 @@ impl ConnectionSlot {
     /// Records the start of a request.
     pub fn begin(self: &Arc<Self>) -> ActiveRequest {
         self.had_request.store(true, Ordering::Relaxed);
-        *self.locked() = Stage::Request;
-        self.slots.table().begin(self.number);
+        *self.stage.lock() = Stage::Request;
+        self.slots.0.table.lock().begin(self.number);
         ActiveRequest(self.clone())
     }
 
@@ -220,17 +217,13 @@ impl ConnectionSlot {
     pub async fn evicted(&self) {
         self.leave.cancelled().await;
     }
-
-    fn locked(&self) -> MutexGuard<'_, Stage> {
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for ActiveRequest {
     fn drop(&mut self) {
         let Self(slot) = self;
-        if slot.slots.table().end(slot.number) {
-            *slot.locked() = Stage::Next(Instant::now());
+        if slot.slots.0.table.lock().end(slot.number) {
+            *slot.stage.lock() = Stage::Next(Instant::now());
             slot.slots.0.idle.notify_one();
         }
     }
@@ -238,6 +231,6 @@ impl Drop for ActiveRequest {
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.slots.table().leave(self.number);
+        self.slots.0.table.lock().leave(self.number);
     }
 }

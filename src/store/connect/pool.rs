@@ -6,12 +6,13 @@
 use std::{
     mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use sea_orm::{ConnAcquireErr, DbErr};
 use tokio::{
     runtime::Handle,
@@ -161,17 +162,13 @@ impl Pool {
 
     /// Returns an idle connection that is not too old.
     fn idle(&self) -> Option<Idle> {
-        let mut all = self.lock();
+        let mut all = self.0.idle.lock();
         while let Some(idle) = all.pop() {
             if idle.is_fresh(&self.0.connector) {
                 return Some(idle);
             }
         }
         None
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Idle>> {
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Commits for all transactions that handed a connection on.
@@ -216,7 +213,7 @@ impl Pool {
         if over.await.is_err() {
             self.0.turns.close();
         }
-        let idle = mem::take(&mut *self.lock());
+        let idle = mem::take(&mut *self.0.idle.lock());
         for mut one in idle {
             one.session.end_batch().await?;
             one.session.close().await?;
@@ -285,7 +282,7 @@ impl Lease {
                 idle: Instant::now(),
             };
             let idle = Idle { session, age };
-            let mut all = self.pool.lock();
+            let mut all = self.pool.0.idle.lock();
             all.push(idle);
             // The bottom of the stack has been idle longest.
             if !all[0].is_fresh(&self.pool.0.connector) {

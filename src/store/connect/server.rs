@@ -1,10 +1,8 @@
 //! Detects which server a connection reaches, so that the promotion of a standby is noticed before a write.
 
-use std::sync::{
-    Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
-};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use parking_lot::Mutex;
 use sea_orm::sqlx::{self, AssertSqlSafe, Executor, PgConnection, Row};
 
 use crate::store::identity::Identity;
@@ -33,7 +31,7 @@ impl Server {
         let Some(actual) = self.ask(connection).await else {
             return;
         };
-        let mut known = self.locked();
+        let mut known = self.known.lock();
         if known.as_ref().is_some_and(|known| actual.is_other_than(known)) {
             self.has_moved.store(true, Ordering::SeqCst);
         }
@@ -42,7 +40,7 @@ impl Server {
 
     /// Identity of the server of the newest connection.
     pub(super) fn known(&self) -> Option<Identity> {
-        self.locked().clone()
+        self.known.lock().clone()
     }
 
     /// Whether the server differs from the one before.
@@ -52,7 +50,7 @@ impl Server {
 
     /// Marks the change to this server as handled.
     pub(super) fn is_settled(&self, at: &Identity) {
-        let known = self.locked();
+        let known = self.known.lock();
         if known.as_ref() == Some(at) {
             self.has_moved.store(false, Ordering::SeqCst);
         }
@@ -76,10 +74,6 @@ impl Server {
             }
         }
         None
-    }
-
-    fn locked(&self) -> MutexGuard<'_, Option<Identity>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
