@@ -34,10 +34,6 @@ macro_rules! settings {
         /// The complete and validated settings.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[expect(
-            clippy::struct_excessive_bools,
-            reason = "each is a separate switch of the operator"
-        )]
         pub struct Settings {
             $($(#[$meta])* pub $name: $kind,)+
         }
