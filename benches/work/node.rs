@@ -100,7 +100,7 @@ impl Node {
             Columns::ALL,
             &[],
         ));
-        page.expect("a page").rows.first().expect("a ticket").id
+        page.expect("a page").rows.first().expect("a ticket").id()
     }
 }
 

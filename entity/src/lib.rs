@@ -17,6 +17,7 @@ pub mod api_key_workspace;
 pub mod attachment;
 pub mod change;
 pub mod change_counter;
+pub mod columns;
 pub mod conversation;
 pub mod conversation_agent;
 pub mod conversation_team;
@@ -32,6 +33,7 @@ pub mod id;
 pub mod idempotency_key;
 pub mod identity;
 pub mod message;
+pub mod partial;
 pub mod queue;
 pub mod row;
 pub mod sync_place;
@@ -46,11 +48,13 @@ pub mod workspace;
 
 pub use address::{Email, Emails, Phone, Phones};
 pub use attachment::{Attachment, Attachments};
+pub use columns::Columns;
 pub use custom_fields::CustomFields;
 pub use entity_derive::{Row, Word};
 pub use id::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
 };
+pub use partial::{NotRead, PartialRow};
 pub use row::{Fields, ReadError, ReadField, Row};
 pub use tags::Tags;
 pub use time::Timestamp;

@@ -58,3 +58,57 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Message without its HTML, which lists seldom need.
+#[derive(Clone, Debug, PartialEq, Eq, entity::Row)]
+pub struct MessageRow {
+    /// Primary key.
+    pub id: MessageId,
+    /// Workspace of the message.
+    pub workspace_id: WorkspaceId,
+    /// Customer of the conversation.
+    pub customer_id: CustomerId,
+    /// Conversation of the message.
+    pub conversation_id: ConversationId,
+    /// Ticket in which the message was written.
+    pub ticket_id: Option<TicketId>,
+    /// Direction of the message.
+    pub direction: Direction,
+    /// Email address of the sender as the caller sent it, with its original case.
+    pub sender_email: String,
+    /// Name of the sender as the caller sent it.
+    pub sender_name: Option<String>,
+    /// Agent that had this address when the message was written.
+    pub sender_agent_id: Option<AgentId>,
+    /// Customer that had this address when the message was written.
+    pub sender_customer_id: Option<CustomerId>,
+    /// Plain text.
+    pub body: String,
+    /// Time when the message was written.
+    pub created_at: Timestamp,
+    /// Whether the message is an internal note. Customers do not see internal notes.
+    pub internal: bool,
+    /// Files of the message.
+    pub attachments: Attachments,
+}
+
+impl From<Model> for MessageRow {
+    fn from(row: Model) -> Self {
+        Self {
+            id: row.id,
+            workspace_id: row.workspace_id,
+            customer_id: row.customer_id,
+            conversation_id: row.conversation_id,
+            ticket_id: row.ticket_id,
+            direction: row.direction,
+            sender_email: row.sender_email,
+            sender_name: row.sender_name,
+            sender_agent_id: row.sender_agent_id,
+            sender_customer_id: row.sender_customer_id,
+            body: row.body,
+            created_at: row.created_at,
+            internal: row.internal,
+            attachments: row.attachments,
+        }
+    }
+}

@@ -7,8 +7,14 @@ pub type ReadError = DbErr;
 
 /// Struct with a field for each column that is read.
 pub trait Fields {
+    /// Type of the id.
+    type Id;
+
     /// Names of the fields, which are the names of the columns, in the order of the declaration.
     const FIELDS: &'static [&'static str];
+
+    /// Returns the id, which is the first field.
+    fn id(&self) -> Self::Id;
 }
 
 /// Struct that is read from a row of the database. The derive of the same name implements it.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::ChangeCursor;
 use crate::{
     auth::Scope,
-    store::{Columns, Db, StoreError, change::LogPosition, list, message::MessageRow},
+    store::{Db, StoreError, change::LogPosition, list, message::MessageRow},
 };
 
 /// Number of messages that one statement reads. Texts can be large, and a listener that reads the log holds
@@ -88,8 +88,7 @@ impl Event {
             notes: true,
         };
         let read = async || {
-            let rows =
-                list::find_many::<message::Entity>(db, &everyone, &self.batch.ids, Columns::ALL).await?;
+            let rows = list::find_many::<message::Entity>(db, &everyone, &self.batch.ids).await?;
             let by_id = rows.into_iter().map(|row| (row.id.0, Arc::new(row)));
             Ok::<_, StoreError>(by_id.collect())
         };

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     events::Recorded,
     service::{
-        customer::{average_resolution_seconds, display_name},
-        sentiment,
+        customer::{Names, average_resolution_seconds, display_name},
+        sentiment::{self, RecentScores},
     },
     store::{
         StoreError,
@@ -101,12 +101,26 @@ impl Exported for customer::Entity {
         };
         let line = |row: &customer::Model| {
             let notes = row.internal_notes.clone().filter(|_| reader.scope.notes);
+            let names = Names {
+                display_name: row.display_name.as_deref(),
+                name: row.name.as_deref(),
+                first_name: row.first_name.as_deref(),
+                last_name: row.last_name.as_deref(),
+                email: row.email.as_deref(),
+                external_id: row.external_id.as_deref(),
+            };
+            let resolution = average_resolution_seconds(row.resolved_ticket_count, row.resolution_ms_total);
+            let scores = RecentScores {
+                count: row.recent_score_count,
+                sum: row.recent_score_sum,
+                newest_sum: row.newest_score_sum,
+            };
             Line::of(Self::TYPE)
                 .with("id", &row.id)
                 .with("externalId", &row.external_id)
                 .with_references(references.get(&row.id.0))
                 .with("name", &row.name)
-                .with("displayName", &display_name(row).into_owned())
+                .with("displayName", &display_name(names).into_owned())
                 .with("firstName", &row.first_name)
                 .with("lastName", &row.last_name)
                 .with("username", &row.username)
@@ -133,9 +147,9 @@ impl Exported for customer::Entity {
                 .with("hubspotCompanyId", &row.hubspot_company_id)
                 .with("totalTickets", &row.ticket_count)
                 .with("openTickets", &row.open_ticket_count)
-                .with("avgResolutionTime", &average_resolution_seconds(row))
-                .with("overallSentiment", &sentiment::overall(row))
-                .with("sentimentTrend", &sentiment::trend(row))
+                .with("avgResolutionTime", &resolution)
+                .with("overallSentiment", &sentiment::overall(scores))
+                .with("sentimentTrend", &sentiment::trend(scores))
                 .with("firstTicketAt", &row.first_ticket_at)
                 .with("lastTicketAt", &row.last_ticket_at)
                 .with("signedUpAt", &row.signed_up_at)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use entity::{WorkspaceId, external_reference};
+use entity::{Fields, WorkspaceId, external_reference};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Copies {
 }
 
 pub fn ids<N: Noun>(rows: &[N::Row]) -> Vec<Uuid> {
-    rows.iter().map(|row| N::id(row).into()).collect()
+    rows.iter().map(|row| row.id().into()).collect()
 }
 
 /// A type whose rows are exported.

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use entity::{WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
+use entity::{Fields, WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
 use serde::Serialize;
 
 use super::{
@@ -172,7 +172,7 @@ impl<W: Write> Running<'_, W> {
         loop {
             let rows = list::in_order_of_ids::<N>(db, scope, workspace, after, self.page_size).await?;
             let Some(last) = rows.last() else { break };
-            after = Some(N::id(last));
+            after = Some(last.id());
             for line in N::lines(&self.reader, &rows).await? {
                 write(self.out, &line)?;
             }

@@ -74,7 +74,7 @@ impl Sources {
                 // What is neither of these is found by the row's own id, which is always read.
                 let id = format!("{name}Id");
                 let id = N::FIELDS.iter().find(|column| is_named(&id, column));
-                id.map_or(Columns::NONE, |column| Columns::named(N::FIELDS, &[column]))
+                id.map_or(Columns::ID, |column| Columns::named(N::FIELDS, &[column]))
             } else {
                 Columns::ALL
             };
@@ -85,6 +85,69 @@ impl Sources {
                     pointer: pointer.map_or(0, |place| 1 << place),
                 });
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+    use entity::{Fields as _, PartialRow, TeamId, Timestamp, WorkspaceId, team};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::graphql::{
+        error,
+        output::{Compiled, Json, Selections, write_answer},
+    };
+
+    type Team = <team::Entity as Listed>::Node;
+
+    struct Root(PartialRow<team::Model>);
+
+    #[Object]
+    impl Root {
+        async fn team(&self) -> Option<Compiled<Team>> {
+            Some(Compiled(self.0.clone().into()))
+        }
+    }
+
+    /// Queries the name of a team of which only these columns were read.
+    async fn queried(columns: Columns, request: Request) -> Value {
+        let row = team::Model {
+            id: TeamId(uuid::Uuid::nil()),
+            workspace_id: WorkspaceId(uuid::Uuid::nil()),
+            name: String::new(),
+            created_at: Timestamp(0),
+        };
+        let root = Root(PartialRow::of(row, columns));
+        let schema = Schema::new(root, EmptyMutation, EmptySubscription);
+        let response = error::finish(schema.execute(request).await, "r1");
+        let mut json = Json::free();
+        write_answer(&response, false, &mut json);
+        serde_json::from_str(json.as_str()).expect("JSON")
+    }
+
+    #[tokio::test]
+    async fn a_field_without_its_column_is_an_internal_error_and_not_the_default() {
+        let by_library = || Request::new("{ team { id name } }");
+        let compiled = || by_library().data(Selections::default());
+        let name = Columns::named(team::Model::FIELDS, &["name"]);
+        for request in [by_library(), compiled()] {
+            let answer = queried(name, request).await;
+            assert_eq!(answer.pointer("/data/team/name"), Some(&json!("")), "{answer}");
+        }
+        for request in [by_library(), compiled()] {
+            let answer = queried(Columns::ID, request).await;
+            let error = answer.pointer("/errors/0").expect("an error");
+            assert_eq!(error["path"], json!(["team", "name"]), "{answer}");
+            assert_eq!(
+                error["extensions"],
+                json!({"code": "INTERNAL", "requestId": "r1"})
+            );
+            assert_eq!(answer.pointer("/data/team/name"), None, "{answer}");
+            let message = error["message"].as_str().expect("a message");
+            assert!(message.starts_with("An internal error occurred."), "{message}");
         }
     }
 }

@@ -10,7 +10,7 @@ mod refused;
 use std::sync::Arc;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use entity::Word;
+use entity::{NotRead, Word};
 
 pub use self::{
     code::Code,
@@ -201,9 +201,21 @@ fn whole(error: async_graphql::Error) -> Response {
     }])
 }
 
+/// Returns the cause of an error, if it has this type.
+fn source<T: 'static>(error: &ServerError) -> Option<&T> {
+    error.source.as_ref()?.downcast_ref()
+}
+
 /// Gives every error a code, and internal ones the id of the request, with which the cause is logged.
 pub fn finish(mut response: Response, request_id: &str) -> Response {
     for error in &mut response.errors {
+        // A resolver returned this cause, and the library created the error from it.
+        if let Some(unread) = source::<NotRead>(error).copied() {
+            let internal = internal(unread);
+            error.message = internal.message;
+            error.source = internal.source;
+            error.extensions = internal.extensions;
+        }
         let extensions = error.extensions.get_or_insert_default();
         match extensions.get("code") {
             // The library's own errors are about the document or its arguments.
@@ -214,11 +226,7 @@ pub fn finish(mut response: Response, request_id: &str) -> Response {
                     .any(|one| one.word() == code) =>
             {
                 extensions.set("requestId", request_id);
-                if let Some(cause) = error
-                    .source
-                    .as_ref()
-                    .and_then(|source| source.downcast_ref::<Cause>())
-                {
+                if let Some(cause) = source::<Cause>(error) {
                     tracing::error!(request.id = request_id, error = ?cause.0, "a request failed");
                 }
             }

@@ -55,7 +55,11 @@ impl TargetIds {
         }
         let loaders = ctx.loaders();
         if let Some(id) = id::optional::<TicketId>("ticketId", self.ticket_id.as_ref())? {
-            let row = loaders.load(TicketById(id)).await?.map(|row| row.workspace_id);
+            let row = loaders
+                .load(TicketById(id))
+                .await?
+                .map(|row| row.workspace_id())
+                .transpose()?;
             return Ok((
                 workspace_of(ctx, row, id.0, after, "ticketId", "ticket").await?,
                 ChangeFilter {
@@ -68,7 +72,8 @@ impl TargetIds {
             let row = loaders
                 .load(ConversationById(id))
                 .await?
-                .map(|row| row.workspace_id);
+                .map(|row| row.workspace_id())
+                .transpose()?;
             let workspace = workspace_of(ctx, row, id.0, after, "conversationId", "conversation").await?;
             return Ok((
                 workspace,
@@ -79,7 +84,11 @@ impl TargetIds {
             ));
         }
         if let Some(id) = id::optional::<CustomerId>("customerId", self.customer_id.as_ref())? {
-            let row = loaders.load(CustomerById(id)).await?.map(|row| row.workspace_id);
+            let row = loaders
+                .load(CustomerById(id))
+                .await?
+                .map(|row| row.workspace_id())
+                .transpose()?;
             let workspace = workspace_of(ctx, row, id.0, after, "customerId", "customer").await?;
             return Ok((
                 workspace,

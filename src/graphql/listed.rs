@@ -1,9 +1,8 @@
 //! The description of a noun that the API lists: its GraphQL type, its default order, and the fields that return other
 //! nouns.
 
-use std::sync::Arc;
-
 use async_graphql::{Positioned, parser::types::Field};
+use entity::PartialRow;
 
 use super::{
     loaders::{Joinable, Loadable, Reader},
@@ -14,7 +13,7 @@ use crate::store::{JoinedRow, Order};
 /// A noun that the API lists in connections.
 pub trait Listed: Loadable {
     /// GraphQL type of a row.
-    type Node: PlainObject + From<Arc<Self::Row>> + AsRef<Self::Row> + Send + Sync;
+    type Node: PlainObject + From<PartialRow<Self::Row>> + AsRef<PartialRow<Self::Row>> + Send + Sync;
     /// Name of the GraphQL type.
     const NAME: &'static str;
     /// Sort order of a list without `orderBy`.
@@ -39,14 +38,14 @@ impl<N: Listed> Joinable for N {
 /// Implements the GraphQL object of a row, which holds only the row.
 macro_rules! node {
     ($node:ident($row:ty)) => {
-        impl From<std::sync::Arc<$row>> for $node {
-            fn from(row: std::sync::Arc<$row>) -> Self {
+        impl From<entity::PartialRow<$row>> for $node {
+            fn from(row: entity::PartialRow<$row>) -> Self {
                 Self(row)
             }
         }
 
-        impl AsRef<$row> for $node {
-            fn as_ref(&self) -> &$row {
+        impl AsRef<entity::PartialRow<$row>> for $node {
+            fn as_ref(&self) -> &entity::PartialRow<$row> {
                 &self.0
             }
         }

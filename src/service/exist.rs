@@ -2,13 +2,13 @@
 
 use std::{collections::HashSet, hash::Hash};
 
-use entity::{AgentId, WorkspaceId, agent};
+use entity::{AgentId, Fields, WorkspaceId, agent};
 use uuid::Uuid;
 
 use super::{Error, Services, Transaction, UserError, UserErrorCode, validate::Checks, wording};
 use crate::{
     auth::{Scope, Viewer},
-    store::{Columns, Noun, list},
+    store::{Noun, list},
 };
 
 /// Maximum number of agents or teams in one list.
@@ -78,7 +78,7 @@ pub fn once_each<I: Copy + Eq + Hash>(ids: Vec<I>) -> Vec<I> {
 
 /// Whether an object is visible to the viewer, outside a transaction.
 pub async fn is_seen<N: Noun>(services: &Services, viewer: &Viewer, id: N::Id) -> Result<bool, Error> {
-    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()], Columns::ID).await?;
+    let found = list::held::<N>(&services.db, &viewer.scope(), [id]).await?;
     Ok(!found.is_empty())
 }
 
@@ -130,7 +130,7 @@ async fn found<N: Noun>(
     };
     let ids: Vec<Uuid> = wanted.ids.iter().map(|id| (*id).into()).collect();
     let found = list::find_many_within::<N>(transaction.writing(), &scope, &ids).await?;
-    let there: HashSet<N::Id> = found.iter().map(N::id).collect();
+    let there: HashSet<N::Id> = found.iter().map(Fields::id).collect();
     let missing = |path: &[&str]| UserError::no_such_here(wanted.noun, path);
     wanted.refuse(|id| !there.contains(&id), missing)?;
     Ok(found)

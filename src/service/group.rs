@@ -1,7 +1,7 @@
 //! Creates and updates teams and queues. They are settings, not helpdesk data, so the use cases write no
 //! events.
 
-use entity::{AgentId, WorkspaceId, agent};
+use entity::{AgentId, Fields, WorkspaceId, agent};
 use uuid::Uuid;
 
 use super::{
@@ -67,7 +67,7 @@ where
         let row = G::new(services.clock.id(), workspace, &input.name, services.clock.now());
         group::insert_many(writing, vec![row.clone()]).await?;
         if !agents.is_empty() {
-            list(&transaction, viewer, workspace, G::id(&row).into(), &agents).await?;
+            list(&transaction, viewer, workspace, row.id().into(), &agents).await?;
         }
         transaction.commit(viewer, |_| row).await
     })

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     auth::Viewer,
     events::ChangeCursor,
-    store::{Columns, Noun, idempotency::StoredOutcome, list},
+    store::{Noun, idempotency::StoredOutcome, list},
 };
 
 /// Builds the stored result for an object of a workspace.
@@ -58,7 +58,7 @@ where
     let Ok(id) = id.parse::<N::Id>() else {
         return Ok(None);
     };
-    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()], Columns::ALL).await?;
+    let found = list::find_many::<N>(&services.db, &viewer.scope(), &[id.into()]).await?;
     Ok(found.into_iter().next())
 }
 

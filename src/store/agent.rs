@@ -1,7 +1,7 @@
 //! Rows of agents.
 
 use entity::{
-    AgentId, WorkspaceId,
+    AgentId, NotRead, PartialRow, WorkspaceId,
     agent::{Column, Entity, Model, Role},
 };
 use sea_orm::{
@@ -78,13 +78,9 @@ impl Noun for Entity {
         filter.fitting(scope, dialect)
     }
 
-    fn id(row: &Model) -> AgentId {
-        row.id
-    }
-
-    fn parent_of(row: &Model, parent: AgentParent) -> Option<Uuid> {
+    fn parent_of(row: &PartialRow<Model>, parent: AgentParent) -> Result<Option<Uuid>, NotRead> {
         match parent {
-            AgentParent::Workspace => Some(row.workspace_id.0),
+            AgentParent::Workspace => Ok(Some(row.workspace_id()?.0)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Rows of conversations.
 
 use entity::{
-    ConversationId, CustomerId, Timestamp, WorkspaceId,
+    ConversationId, CustomerId, NotRead, PartialRow, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
@@ -86,15 +86,11 @@ impl Noun for Entity {
         filter.fitting(scope, dialect)
     }
 
-    fn id(row: &Model) -> ConversationId {
-        row.id
-    }
-
-    fn parent_of(row: &Model, parent: ConversationParent) -> Option<Uuid> {
-        match parent {
-            ConversationParent::Customer => Some(row.customer_id.0),
-            ConversationParent::Queue => row.queue_id.map(|id| id.0),
-        }
+    fn parent_of(row: &PartialRow<Model>, parent: ConversationParent) -> Result<Option<Uuid>, NotRead> {
+        Ok(match parent {
+            ConversationParent::Customer => Some(row.customer_id()?.0),
+            ConversationParent::Queue => row.queue_id()?.map(|id| id.0),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Errors of the database, as far as the layers above must distinguish them.
 
+use entity::NotRead;
 use sea_orm::{
     ConnAcquireErr, DbErr, RuntimeErr, SqlErr,
     sqlx::{self, error::DatabaseError},
@@ -70,6 +71,12 @@ impl From<DbErr> for StoreError {
             }
             Some(Kind::Lost | Kind::Other) | None => Self::Failed(error),
         }
+    }
+}
+
+impl From<NotRead> for StoreError {
+    fn from(error: NotRead) -> Self {
+        Self::Failed(DbErr::Custom(format!("{error:?}")))
     }
 }
 

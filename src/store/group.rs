@@ -1,6 +1,9 @@
 //! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
 
-use entity::{QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue, team};
+use entity::{
+    Fields, NotRead, PartialRow, QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue,
+    team,
+};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, prelude::Uuid,
 };
@@ -25,7 +28,7 @@ pub enum GroupParent {
 pub trait Group:
     Noun<
         Row = <Self as EntityTrait>::Model,
-        Model: IntoActiveModel<<Self as EntityTrait>::ActiveModel>,
+        Model: Fields<Id = <Self as Noun>::Id> + IntoActiveModel<<Self as EntityTrait>::ActiveModel>,
         Filter = (),
         Sort = GroupSort,
         Parent = GroupParent,
@@ -71,12 +74,11 @@ macro_rules! group {
                 Condition::all()
             }
 
-            fn id(row: &$noun::Model) -> $id {
-                row.id
-            }
-
-            fn parent_of(row: &$noun::Model, GroupParent::Workspace: GroupParent) -> Option<Uuid> {
-                Some(row.workspace_id.0)
+            fn parent_of(
+                row: &PartialRow<$noun::Model>,
+                GroupParent::Workspace: GroupParent,
+            ) -> Result<Option<Uuid>, NotRead> {
+                Ok(Some(row.workspace_id()?.0))
             }
         }
 

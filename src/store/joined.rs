@@ -3,8 +3,9 @@
 //! For example, a ticket query that also requests the customer reads both in one statement, which saves a
 //! round trip. The access rules of each table apply as they do when the table is read alone.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{collections::HashMap, fmt};
 
+use entity::PartialRow;
 use parking_lot::Mutex;
 use sea_orm::{
     ColumnTrait, DbErr,
@@ -14,7 +15,7 @@ use sea_orm::{
 use super::{Columns, Noun, columns::Cells, scope::only_checked, select, tally};
 use crate::auth::Scope;
 
-pub struct JoinedRows<N: Noun>(Mutex<HashMap<N::Id, Arc<N::Row>>>);
+pub struct JoinedRows<N: Noun>(Mutex<HashMap<N::Id, PartialRow<N::Row>>>);
 
 impl<N: Noun> Default for JoinedRows<N> {
     fn default() -> Self {
@@ -30,7 +31,7 @@ impl<N: Noun> fmt::Debug for JoinedRows<N> {
 
 impl<N: Noun> JoinedRows<N> {
     /// Returns the row with this id if it was read.
-    pub fn get(&self, id: N::Id) -> Option<Arc<N::Row>> {
+    pub fn get(&self, id: N::Id) -> Option<PartialRow<N::Row>> {
         self.0.lock().get(&id).cloned()
     }
 }
@@ -54,22 +55,16 @@ pub struct PointerJoin<'a, N: Noun, M: Noun> {
     pub found: &'a JoinedRows<M>,
 }
 
-impl<N: Noun, M: Noun> PointerJoin<'_, N, M> {
-    fn columns(&self) -> Columns {
-        self.columns.and(Columns::ID)
-    }
-}
-
 impl<N: Noun, M: Noun> JoinedRow<N> for PointerJoin<'_, N, M>
 where
     N::Column: Send + Sync,
 {
     fn join(&self, select: &mut SelectStatement, scope: &Scope) {
-        join::<M>(select, JoinType::LeftJoin, self.column, self.columns(), scope);
+        join::<M>(select, JoinType::LeftJoin, self.column, self.columns, scope);
     }
 
     fn keep<'r>(&self, cells: Cells<'r>) -> Result<Cells<'r>, DbErr> {
-        let mut cells = cells.of_next(self.columns());
+        let mut cells = cells.of_next(self.columns);
         let Some(id) = cells.id()? else {
             return Ok(cells.behind(M::FIELDS.len()));
         };
@@ -77,7 +72,7 @@ where
         if found.contains_key(&id.into()) {
             return Ok(cells.behind(M::FIELDS.len()));
         }
-        found.insert(id.into(), Arc::new(tally::row(M::read(&mut cells)?)));
+        found.insert(id.into(), tally::row(M::read(&mut cells)?));
         Ok(cells)
     }
 }

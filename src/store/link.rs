@@ -85,7 +85,7 @@ pub async fn members<L: Link>(
         .await?;
     let mut found: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in &tally::rows(rows) {
-        let member = L::Member::read(&mut Cells::of(row, Columns::ALL))?;
+        let member = L::Member::read_whole(&mut Cells::of(row, Columns::ALL))?;
         found.entry(row.try_get("", "owner")?).or_default().push(member);
     }
     Ok(found)

@@ -5,7 +5,6 @@
 use std::{
     collections::{HashMap, HashSet},
     fmt::Write,
-    sync::Arc,
 };
 
 use sea_orm::{
@@ -15,7 +14,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Db, JoinedRow, ListQuery, Noun, Slice, StoreError,
+    Columns, Db, JoinedRow, ListQuery, Noun, Slice, SortKey, StoreError,
     columns::Cells,
     connect::WriteTransaction,
     dialect::{Dialect, Inner},
@@ -25,27 +24,24 @@ use super::{
     tally,
 };
 use crate::auth::Scope;
-use entity::WorkspaceId;
+use entity::{PartialRow, WorkspaceId};
 
-/// Returns the rows with these ids that are in the scope, with the selected columns.
-pub async fn find_many<N: Noun>(
-    db: &Db,
-    scope: &Scope,
-    ids: &[Uuid],
-    columns: Columns,
-) -> Result<Vec<N::Row>, StoreError> {
-    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, &[]).await
+/// Returns the rows with these ids that are in the scope.
+pub async fn find_many<N: Noun>(db: &Db, scope: &Scope, ids: &[Uuid]) -> Result<Vec<N::Row>, StoreError> {
+    let rows = query_many::<N>(db.connection(), db.dialect(), scope, ids, Columns::ALL, &[]).await?;
+    read_whole::<N>(&rows)
 }
 
-/// Like [`find_many`], with shared rows and with the rows that are read together with them.
+/// Like [`find_many`], with the selected columns and the rows that are read together with them.
 pub async fn find_many_with<N: Noun>(
     db: &Db,
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
     joined: &[Box<dyn JoinedRow<N> + '_>],
-) -> Result<Vec<Arc<N::Row>>, StoreError> {
-    find_many_on::<N, _>(db.connection(), db.dialect(), scope, ids, columns, joined).await
+) -> Result<Vec<PartialRow<N::Row>>, StoreError> {
+    let rows = query_many::<N>(db.connection(), db.dialect(), scope, ids, columns, joined).await?;
+    read(&rows, columns, joined)
 }
 
 /// Like [`find_many`], inside a writing transaction.
@@ -54,19 +50,19 @@ pub async fn find_many_within<N: Noun>(
     scope: &Scope,
     ids: &[Uuid],
 ) -> Result<Vec<N::Row>, StoreError> {
-    let dialect = writing.dialect();
-    find_many_on::<N, _>(writing.connection(), dialect, scope, ids, Columns::ALL, &[]).await
+    let (connection, dialect) = (writing.connection(), writing.dialect());
+    let rows = query_many::<N>(connection, dialect, scope, ids, Columns::ALL, &[]).await?;
+    read_whole::<N>(&rows)
 }
 
-async fn find_many_on<N: Noun, R: From<N::Row>>(
+async fn query_many<N: Noun>(
     connection: &impl ConnectionTrait,
     dialect: Dialect,
     scope: &Scope,
     ids: &[Uuid],
     columns: Columns,
     joined: &[Box<dyn JoinedRow<N> + '_>],
-) -> Result<Vec<R>, StoreError> {
-    let columns = columns.and(Columns::ID);
+) -> Result<Vec<QueryResult>, StoreError> {
     let mut select = rows::<N>(columns);
     select
         .cond_where(only_checked(N::within(scope)))
@@ -74,8 +70,7 @@ async fn find_many_on<N: Noun, R: From<N::Row>>(
     for one in joined {
         one.join(&mut select, scope);
     }
-    let rows = connection.query_all_raw(dialect.backend().build(&select)).await?;
-    read(&rows, columns, joined)
+    Ok(connection.query_all_raw(dialect.backend().build(&select)).await?)
 }
 
 /// Returns those of these ids that are in the scope.
@@ -119,7 +114,7 @@ pub async fn in_order_of_ids<N: Noun>(
     let mut statement = db.dialect().backend().build(&select);
     // A literal, not a parameter, for the reason given at `limit`.
     let _ = write!(statement.sql, " LIMIT {size}");
-    fetch::<N, _>(db, statement, Columns::ALL, &[]).await
+    read_whole::<N>(&db.connection().query_all_raw(statement).await?)
 }
 
 /// Returns one page of a list, with the selected columns and the rows that are read together with them.
@@ -129,7 +124,7 @@ pub async fn list<N: Noun>(
     query: &ListQuery<N>,
     columns: Columns,
     joined: &[Box<dyn JoinedRow<N> + '_>],
-) -> Result<Slice<Arc<N::Row>>, StoreError> {
+) -> Result<Slice<PartialRow<N::Row>>, StoreError> {
     if query.workspace.is_some_and(|workspace| !scope.holds(workspace)) {
         return Ok(Slice::default());
     }
@@ -142,7 +137,7 @@ pub async fn list<N: Noun>(
     }
     let mut statement = db.dialect().backend().build(&select);
     statement.sql.push_str(&limit(&query.page));
-    let rows = fetch::<N, _>(db, statement, columns, joined).await?;
+    let rows = read::<N>(&db.connection().query_all_raw(statement).await?, columns, joined)?;
     Ok(Slice::from_probe(rows, &query.page))
 }
 
@@ -170,7 +165,7 @@ pub async fn children<N: Noun>(
     ids: &[Uuid],
     query: &ListQuery<N>,
     columns: Columns,
-) -> Result<HashMap<Uuid, Slice<Arc<N::Row>>>, StoreError> {
+) -> Result<HashMap<Uuid, Slice<PartialRow<N::Row>>>, StoreError> {
     reach::of_children::<N>(db, scope, parent, ids, query).await?;
     let dialect = db.dialect();
     let column = N::parent_column(parent);
@@ -197,18 +192,21 @@ pub async fn children<N: Noun>(
         table: &table,
         columns: &names,
     };
-    let rows: Vec<Arc<N::Row>> = fetch::<N, _>(db, dialect.for_each_parent(inner, ids), columns, &[]).await?;
+    let statement = dialect.for_each_parent(inner, ids);
+    let rows = read::<N>(&db.connection().query_all_raw(statement).await?, columns, &[])?;
 
     let mut by_parent: HashMap<Uuid, Vec<_>> = HashMap::new();
     for row in rows {
-        if let Some(id) = N::parent_of(&row, parent) {
-            by_parent.entry(id).or_default().push(row);
+        if let Some(id) = N::parent_of(&row, parent)? {
+            let place = (query.order.field.value(&row)?, row.id().into());
+            by_parent.entry(id).or_default().push((place, row));
         }
     }
     Ok(by_parent
         .into_iter()
         .map(|(id, mut rows)| {
-            rows.sort_by(|one, other| in_order::<N>(one, other, query));
+            rows.sort_by(|(one, _), (other, _)| in_order::<N>(one, other, query));
+            let rows = rows.into_iter().map(|(_, row)| row).collect();
             (id, Slice::from_probe(rows, &query.page))
         })
         .collect())
@@ -238,25 +236,22 @@ pub async fn count_children<N: Noun>(
         .collect()
 }
 
-async fn fetch<N: Noun, R: From<N::Row>>(
-    db: &Db,
-    statement: Statement,
-    columns: Columns,
-    joined: &[Box<dyn JoinedRow<N> + '_>],
-) -> Result<Vec<R>, StoreError> {
-    read(&db.connection().query_all_raw(statement).await?, columns, joined)
+/// Reads rows with all columns.
+fn read_whole<N: Noun>(rows: &[QueryResult]) -> Result<Vec<N::Row>, StoreError> {
+    let read = |row| N::read_whole(&mut Cells::of(row, Columns::ALL));
+    Ok(tally::rows(rows.iter().map(read).collect::<Result<_, _>>()?))
 }
 
-/// Reads rows, plain or shared. Shared rows are wide and should be moved as rarely as possible.
-fn read<N: Noun, R: From<N::Row>>(
+/// Reads rows with some columns, and the rows that were read together with them.
+fn read<N: Noun>(
     rows: &[QueryResult],
     columns: Columns,
     joined: &[Box<dyn JoinedRow<N> + '_>],
-) -> Result<Vec<R>, StoreError> {
+) -> Result<Vec<PartialRow<N::Row>>, StoreError> {
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let mut cells = Cells::of(row, columns);
-        all.push(N::read(&mut cells)?.into());
+        all.push(N::read(&mut cells)?);
         joined.iter().try_fold(cells, |cells, one| one.keep(cells))?;
     }
     Ok(tally::rows(all))

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    AgentId, Attachments, ConversationId, CustomerId, MessageId, Row, TicketId, Timestamp, WorkspaceId,
-    message::{Column, Direction, Entity, Model},
+    ConversationId, MessageId, NotRead, PartialRow, TicketId,
+    message::{Column, Direction, Entity},
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Statement, Value,
@@ -23,55 +23,7 @@ use super::{
 use crate::auth::Scope;
 
 pub use super::write::insert_new as insert_many;
-
-/// Message without its HTML, which lists seldom need.
-#[derive(Clone, Debug, PartialEq, Eq, Row)]
-pub struct MessageRow {
-    pub id: MessageId,
-    pub workspace_id: WorkspaceId,
-    /// Customer of the conversation.
-    pub customer_id: CustomerId,
-    pub conversation_id: ConversationId,
-    /// Ticket in which the message was written.
-    pub ticket_id: Option<TicketId>,
-    pub direction: Direction,
-    /// Email address of the sender as the caller sent it, with its original case.
-    pub sender_email: String,
-    /// Name of the sender as the caller sent it.
-    pub sender_name: Option<String>,
-    /// Agent that had this address when the message was written.
-    pub sender_agent_id: Option<AgentId>,
-    /// Customer that had this address when the message was written.
-    pub sender_customer_id: Option<CustomerId>,
-    /// Plain text.
-    pub body: String,
-    /// Time when the message was written.
-    pub created_at: Timestamp,
-    /// Whether the message is an internal note. Customers do not see internal notes.
-    pub internal: bool,
-    pub attachments: Attachments,
-}
-
-impl From<Model> for MessageRow {
-    fn from(row: Model) -> Self {
-        Self {
-            id: row.id,
-            workspace_id: row.workspace_id,
-            customer_id: row.customer_id,
-            conversation_id: row.conversation_id,
-            ticket_id: row.ticket_id,
-            direction: row.direction,
-            sender_email: row.sender_email,
-            sender_name: row.sender_name,
-            sender_agent_id: row.sender_agent_id,
-            sender_customer_id: row.sender_customer_id,
-            body: row.body,
-            created_at: row.created_at,
-            internal: row.internal,
-            attachments: row.attachments,
-        }
-    }
-}
+pub use entity::message::MessageRow;
 
 conditions! {
     /// Filter for messages. All conditions must hold.
@@ -138,16 +90,12 @@ impl Noun for Entity {
         })
     }
 
-    fn id(row: &MessageRow) -> MessageId {
-        row.id
-    }
-
-    fn parent_of(row: &MessageRow, parent: MessageParent) -> Option<Uuid> {
-        match parent {
-            MessageParent::Ticket => row.ticket_id.map(|id| id.0),
-            MessageParent::Conversation => Some(row.conversation_id.0),
-            MessageParent::Customer => Some(row.customer_id.0),
-        }
+    fn parent_of(row: &PartialRow<MessageRow>, parent: MessageParent) -> Result<Option<Uuid>, NotRead> {
+        Ok(match parent {
+            MessageParent::Ticket => row.ticket_id()?.map(|id| id.0),
+            MessageParent::Conversation => Some(row.conversation_id()?.0),
+            MessageParent::Customer => Some(row.customer_id()?.0),
+        })
     }
 }
 

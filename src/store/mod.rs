@@ -52,8 +52,8 @@ pub mod word_index;
 pub mod workspace;
 mod write;
 
-pub use columns::Columns;
 pub use connect::Db;
+pub use entity::Columns;
 pub use error::StoreError;
 pub use joined::JoinedRow;
 pub use noun::Noun;

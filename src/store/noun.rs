@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use entity::{Fields, Row};
+use entity::{Columns, Fields, NotRead, PartialRow, Row};
 use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
 
 use super::{SortKey, columns::Cells, dialect::Dialect};
@@ -11,7 +11,7 @@ use crate::auth::Scope;
 /// Table whose rows appear in lists.
 pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Row as it is read. It leaves out wide columns that lists do not need.
-    type Row: for<'a> Row<Cells<'a>> + Clone + Debug + Send + Sync + 'static;
+    type Row: for<'a> Row<Cells<'a>> + Fields<Id = Self::Id> + Clone + Debug + Send + Sync + 'static;
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
     type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
     type Sort: SortKey<Self::Row>;
@@ -20,9 +20,17 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     /// Names of the fields of [`Self::Row`], which are the names of its columns.
     const FIELDS: &'static [&'static str] = <Self::Row as Fields>::FIELDS;
 
-    /// Reads a row. Some columns can be missing.
-    fn read(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr> {
-        <Self::Row as Row<_>>::read(cells)
+    /// Reads a row with the columns of the cells.
+    fn read(cells: &mut Cells<'_>) -> Result<PartialRow<Self::Row>, DbErr> {
+        let columns = cells.columns();
+        Ok(PartialRow::of(Row::read(cells)?, columns))
+    }
+    /// Reads a row with all columns. Error if the cells lack one.
+    fn read_whole(cells: &mut Cells<'_>) -> Result<Self::Row, DbErr> {
+        if cells.columns() != Columns::ALL {
+            return Err(DbErr::Custom("a whole row needs all columns".to_owned()));
+        }
+        Row::read(cells)
     }
     /// Name of the field of a column.
     fn field(column: Self::Column) -> &'static str {
@@ -46,6 +54,5 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn names_ids(_: &Self::Filter) -> bool {
         false
     }
-    fn id(row: &Self::Row) -> Self::Id;
-    fn parent_of(row: &Self::Row, parent: Self::Parent) -> Option<Uuid>;
+    fn parent_of(row: &PartialRow<Self::Row>, parent: Self::Parent) -> Result<Option<Uuid>, NotRead>;
 }

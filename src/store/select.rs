@@ -29,7 +29,6 @@ pub fn rows<N: Noun>(columns: Columns) -> SelectStatement {
 }
 
 pub fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
-    const { Columns::check(N::FIELDS) };
     let table = N::id_column().entity_name();
     select.columns(chosen::<N>(columns).map(|name| (table.clone(), ColumnName(name))));
 }
@@ -44,7 +43,7 @@ pub fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = &'static str> {
 /// Returns the requested columns plus those that a list needs itself.
 pub fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
     let sorted_by = Columns::named(N::FIELDS, &[query.order.field.column().name]);
-    columns.and(Columns::ID).and(sorted_by)
+    columns.and(sorted_by)
 }
 
 pub fn only_ids<N: Noun>() -> SelectStatement {
@@ -135,15 +134,17 @@ fn is_ascending<N: Noun>(query: &ListQuery<N>) -> bool {
     query.order.descending == query.page.from_end
 }
 
-/// Compares two rows in the order of the statement. The database returns the children of many parents in any
-/// order, most often in this one. Sorting the children of each parent is less work than sorting all of them
-/// in the database.
-pub fn in_order<N: Noun>(one: &N::Row, other: &N::Row, query: &ListQuery<N>) -> Ordering {
-    let place = |row| (query.order.field.value(row), N::id(row).into());
-    let (one, other): ((SortValue, Uuid), (SortValue, Uuid)) = (place(one), place(other));
+/// Compares the places of two rows in the order of the statement. The database returns the children of many
+/// parents in any order, most often in this one. Sorting the children of each parent is less work than sorting
+/// all of them in the database.
+pub fn in_order<N: Noun>(
+    one: &(SortValue, Uuid),
+    other: &(SortValue, Uuid),
+    query: &ListQuery<N>,
+) -> Ordering {
     if is_ascending::<N>(query) {
-        one.cmp(&other)
+        one.cmp(other)
     } else {
-        other.cmp(&one)
+        other.cmp(one)
     }
 }

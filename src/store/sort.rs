@@ -3,7 +3,7 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use entity::Timestamp;
+use entity::{NotRead, PartialRow, Timestamp};
 use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Expr};
 
 use super::{Noun, SortValue, columns::ColumnName};
@@ -17,7 +17,7 @@ pub trait SortKey<R>: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     fn number(self) -> u8;
     /// Column that provides the values.
     fn column(self) -> &'static SortColumn;
-    fn value(self, row: &R) -> SortValue;
+    fn value(self, row: &PartialRow<R>) -> Result<SortValue, NotRead>;
 }
 
 /// Column that a list can be sorted by.
@@ -42,44 +42,50 @@ impl SortColumn {
     }
 }
 
-/// Type of field that a list can be sorted by.
+/// Type of field that a list can be sorted by. The value that a row returns converts to [`SortValue`].
 pub trait SortField {
     /// Whether the values are texts.
     const IS_TEXT: bool = false;
     /// Whether rows without a value sort as zero.
     const IS_NULLABLE: bool = false;
-
-    fn sort_value(&self) -> SortValue;
 }
 
-impl SortField for Timestamp {
-    fn sort_value(&self) -> SortValue {
-        SortValue::Number(self.0)
+impl SortField for Timestamp {}
+
+impl From<Timestamp> for SortValue {
+    fn from(value: Timestamp) -> Self {
+        Self::Number(value.0)
     }
 }
 
 impl SortField for Option<Timestamp> {
     const IS_NULLABLE: bool = true;
+}
 
-    fn sort_value(&self) -> SortValue {
-        self.unwrap_or_default().sort_value()
+impl From<Option<Timestamp>> for SortValue {
+    fn from(value: Option<Timestamp>) -> Self {
+        value.unwrap_or_default().into()
     }
 }
 
 impl SortField for String {
     const IS_TEXT: bool = true;
+}
 
-    fn sort_value(&self) -> SortValue {
-        SortValue::Text(self.clone())
+impl From<&str> for SortValue {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
     }
 }
 
 /// Enums sort by their numbers in the database.
 macro_rules! ranks {
     ($($type:ty),+ $(,)?) => {
-        $(impl SortField for $type {
-            fn sort_value(&self) -> SortValue {
-                SortValue::Number(self.to_value().into())
+        $(impl SortField for $type {}
+
+        impl From<$type> for SortValue {
+            fn from(value: $type) -> Self {
+                Self::Number(value.to_value().into())
             }
         })+
     };
@@ -133,11 +139,10 @@ macro_rules! sorts {
                 }
             }
 
-            fn value(self, row: &$row) -> $crate::store::SortValue {
-                use $crate::store::sort::SortField;
-                match self {
-                    $(Self::$key => row.$field.sort_value()),+
-                }
+            fn value(self, row: &entity::PartialRow<$row>) -> Result<$crate::store::SortValue, entity::NotRead> {
+                Ok(match self {
+                    $(Self::$key => row.$field()?.into()),+
+                })
             }
         }
     };

@@ -55,7 +55,7 @@ pub async fn find_by_ticket_to_change(
         return Ok(None);
     };
     let mut cells = Cells::of(&row, Columns::ALL);
-    let ticket = ticket::Entity::read(&mut cells)?;
+    let ticket = ticket::Entity::read_whole(&mut cells)?;
     read(cells.of_next(Columns::ALL), Some(ticket)).map(Some)
 }
 
@@ -108,9 +108,9 @@ async fn find(
 }
 
 fn read(mut cells: Cells<'_>, ticket: Option<ticket::Model>) -> Result<Thread, StoreError> {
-    let conversation = conversation::Entity::read(&mut cells)?;
+    let conversation = conversation::Entity::read_whole(&mut cells)?;
     let mut cells = cells.of_next(Columns::ALL);
-    let customer = customer::Entity::read(&mut cells)?;
+    let customer = customer::Entity::read_whole(&mut cells)?;
     let mut cells = cells.of_next(Columns::ALL);
     Ok(Thread {
         ticket,

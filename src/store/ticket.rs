@@ -1,7 +1,7 @@
 //! Rows of tickets.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, QueueId, TeamId, TicketId, customer,
+    AgentId, ConversationId, CustomerId, NotRead, PartialRow, QueueId, TeamId, TicketId, customer,
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
@@ -113,18 +113,14 @@ impl Noun for Entity {
         filter.fitting(scope, dialect)
     }
 
-    fn id(row: &Model) -> TicketId {
-        row.id
-    }
-
-    fn parent_of(row: &Model, parent: TicketParent) -> Option<Uuid> {
-        match parent {
-            TicketParent::Customer => Some(row.customer_id.0),
-            TicketParent::Conversation => Some(row.conversation_id.0),
-            TicketParent::Agent => row.assigned_to.map(|id| id.0),
-            TicketParent::Queue => row.queue_id.map(|id| id.0),
-            TicketParent::Followed => row.follow_up_of_id.map(|id| id.0),
-        }
+    fn parent_of(row: &PartialRow<Model>, parent: TicketParent) -> Result<Option<Uuid>, NotRead> {
+        Ok(match parent {
+            TicketParent::Customer => Some(row.customer_id()?.0),
+            TicketParent::Conversation => Some(row.conversation_id()?.0),
+            TicketParent::Agent => row.assigned_to()?.map(|id| id.0),
+            TicketParent::Queue => row.queue_id()?.map(|id| id.0),
+            TicketParent::Followed => row.follow_up_of_id()?.map(|id| id.0),
+        })
     }
 }
 

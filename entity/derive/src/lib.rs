@@ -6,7 +6,8 @@ mod word;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Implements `entity::Fields` and `entity::Row`: the names of the fields, and the reading of a row field by field.
+/// Implements `entity::Fields` and `entity::Row`: the names of the fields, and the reading of a row field by field. Adds
+/// a function for each field except the id to `entity::PartialRow` of the row.
 #[proc_macro_derive(Row)]
 pub fn derive_row(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

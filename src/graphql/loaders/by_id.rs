@@ -3,14 +3,12 @@
 use std::{collections::HashMap, sync::Arc};
 
 use entity::{
-    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId, agent,
-    conversation, customer, message, queue, team, ticket, workspace,
+    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, PartialRow, QueueId, TeamId, TicketId,
+    WorkspaceId, agent, conversation, customer, message, queue, team, ticket, workspace,
 };
 
 use super::{LoaderKey, Loaders, Reader, Slot, prefetched::PointerTarget};
 use crate::store::{self, Noun, StoreError, change::LogPosition, list};
-
-type Row<N> = <N as Noun>::Row;
 
 macro_rules! by_id {
     ($(#[$doc:meta])* $name:ident($id:ty), $noun:ident, $slot:ident $(, $known:ident)?) => {
@@ -25,14 +23,14 @@ macro_rules! by_id {
         }
 
         impl LoaderKey for $name {
-            type Answer = Arc<<$noun::Entity as Noun>::Row>;
+            type Answer = PartialRow<<$noun::Entity as Noun>::Row>;
 
             async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
                 let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
                 let beside = reader.beside::<$noun::Entity>();
                 let columns = reader.columns::<$noun::Entity>();
                 let rows = list::find_many_with(&reader.db, &reader.scope, &ids, columns, &beside).await?;
-                Ok(rows.into_iter().map(|row: Arc<Row<$noun::Entity>>| (Self(row.id), row)).collect())
+                Ok(rows.into_iter().map(|row| (Self(row.id()), row)).collect())
             }
 
             $(fn $known(&self, reader: &Reader) -> Option<Self::Answer> {

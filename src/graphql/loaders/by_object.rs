@@ -1,7 +1,8 @@
 //! Loader keys for complete lists that belong to one row.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
+use entity::PartialRow;
 use uuid::Uuid;
 
 use super::{LoaderKey, Loaders, Reader, Slot};
@@ -52,13 +53,14 @@ impl<L: Link> MembersOf<L> {
 }
 
 impl<L: Loaded> LoaderKey for MembersOf<L> {
-    type Answer = Vec<Arc<<L::Member as Noun>::Row>>;
+    type Answer = Vec<PartialRow<<L::Member as Noun>::Row>>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let owners: Vec<_> = keys.iter().map(|key| key.owner).collect();
         let found = link::members::<L>(&reader.db, &reader.scope, &owners).await?;
-        let shared =
-            |(owner, rows): (Uuid, Vec<_>)| (Self::new(owner), rows.into_iter().map(Arc::new).collect());
+        let shared = |(owner, rows): (Uuid, Vec<_>)| {
+            (Self::new(owner), rows.into_iter().map(PartialRow::from).collect())
+        };
         Ok(found.into_iter().map(shared).collect())
     }
 

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use entity::PartialRow;
 use uuid::Uuid;
 
 use super::{Loadable, LoaderKey, Loaders, Reader, Slot};
@@ -97,7 +98,7 @@ fn grouped<'a, N: Noun>(keys: impl Iterator<Item = &'a Children<N>>) -> Groups<N
 }
 
 impl<N: Loadable> LoaderKey for Children<N> {
-    type Answer = Slice<Arc<N::Row>>;
+    type Answer = Slice<PartialRow<N::Row>>;
 
     async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
         let mut answers = HashMap::with_capacity(keys.len());

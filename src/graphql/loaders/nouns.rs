@@ -79,7 +79,7 @@ pub struct RowSelection {
 impl Default for RowSelection {
     fn default() -> Self {
         Self {
-            columns: [Columns::NONE; NOUNS],
+            columns: [Columns::ID; NOUNS],
             pointers: [0; NOUNS],
         }
     }

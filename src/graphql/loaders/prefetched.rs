@@ -4,9 +4,7 @@
 //! query for a single row of the noun also reads that row. The field then finds it here. Other rows are loaded as
 //! usual.
 
-use std::sync::Arc;
-
-use entity::{agent, conversation, customer, queue, team, ticket};
+use entity::{PartialRow, agent, conversation, customer, queue, team, ticket};
 
 use super::{
     AgentById, ConversationById, CustomerById, Loadable, LoaderKey, QueueById, TeamById, TicketById,
@@ -27,7 +25,7 @@ pub struct Prefetched {
 /// A noun that other nouns point to.
 pub trait PointerTarget: Loadable {
     /// The loader key of its rows.
-    type ById: LoaderKey<Answer = Arc<Self::Row>> + From<Self::Id>;
+    type ById: LoaderKey<Answer = PartialRow<Self::Row>> + From<Self::Id>;
 
     /// Returns the rows of this noun that were read ahead.
     fn found(prefetched: &Prefetched) -> &JoinedRows<Self>;

@@ -76,7 +76,7 @@ impl Compiling<'_> {
 }
 
 /// Writes the value of a resolver that does not wait. `None` if it waits or fails.
-pub fn leaf<L: Leaf>(resolved: impl Future<Output = Result<L>>, json: &mut Json) -> Option<()> {
+pub fn leaf<L: Leaf, E>(resolved: impl Future<Output = Result<L, E>>, json: &mut Json) -> Option<()> {
     let value = resolved.now_or_never()?.ok()?;
     value.write(json);
     Some(())

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Object, Positioned, SimpleObject, TypeName, parser::types::Field};
+use entity::{NotRead, PartialRow};
 use uuid::Uuid;
 
 use super::{ListArguments, PageArguments, cursor, query};
@@ -44,7 +45,7 @@ pub type Connection<N> = Compiled<Page<N>>;
 
 /// A page of a list before it is compiled into a response.
 pub struct Page<N: Listed> {
-    rows: Vec<Arc<N::Row>>,
+    rows: Vec<PartialRow<N::Row>>,
     has_next: bool,
     has_previous: bool,
     query: Arc<ListQuery<N>>,
@@ -53,7 +54,7 @@ pub struct Page<N: Listed> {
 
 /// An item of a list with its cursor.
 pub struct Edge<N: Listed> {
-    row: Arc<N::Row>,
+    row: PartialRow<N::Row>,
     order: Order<N::Sort>,
 }
 
@@ -74,7 +75,7 @@ impl<N: Listed> TypeName for Edge<N> {
 impl<N: Listed> Edge<N> {
     /// Position of the item in the list. Pass it as `after` or `before` to read on from this item, with the
     /// same sort order.
-    async fn cursor(&self) -> String {
+    async fn cursor(&self) -> Result<String, NotRead> {
         place::<N>(&self.row, self.order)
     }
 
@@ -95,12 +96,12 @@ impl<N: Listed> Page<N> {
 
     /// Items of the page without their cursors.
     async fn nodes(&self) -> Vec<Compiled<N::Node>> {
-        let node = |row: &Arc<N::Row>| Compiled(row.clone().into());
+        let node = |row: &PartialRow<N::Row>| Compiled(row.clone().into());
         self.rows.iter().map(node).collect()
     }
 
     /// Position of the page in the list.
-    async fn page_info(&self) -> PageInfo {
+    async fn page_info(&self) -> Result<PageInfo, NotRead> {
         self.info()
     }
 
@@ -121,7 +122,7 @@ impl<N: Listed> Page<N> {
 }
 
 impl<N: Listed> Page<N> {
-    fn of(slice: Slice<Arc<N::Row>>, query: Arc<ListQuery<N>>, counted: Counted<N>) -> Self {
+    fn of(slice: Slice<PartialRow<N::Row>>, query: Arc<ListQuery<N>>, counted: Counted<N>) -> Self {
         Self {
             rows: slice.rows,
             has_next: slice.has_next,
@@ -133,7 +134,7 @@ impl<N: Listed> Page<N> {
 
     /// Builds a page of the children of one object.
     pub fn of_children(
-        slice: Slice<Arc<N::Row>>,
+        slice: Slice<PartialRow<N::Row>>,
         parent: N::Parent,
         id: Uuid,
         query: Arc<ListQuery<N>>,
@@ -141,21 +142,21 @@ impl<N: Listed> Page<N> {
         Self::of(slice, query, Counted::Children(parent, id))
     }
 
-    fn edge(&self, row: &Arc<N::Row>) -> Edge<N> {
+    fn edge(&self, row: &PartialRow<N::Row>) -> Edge<N> {
         Edge {
             row: row.clone(),
             order: self.query.order,
         }
     }
 
-    fn info(&self) -> PageInfo {
-        let place = |row: Option<&Arc<N::Row>>| row.map(|row| place::<N>(row, self.query.order));
-        PageInfo {
+    fn info(&self) -> Result<PageInfo, NotRead> {
+        let place = |row| place::<N>(row, self.query.order);
+        Ok(PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: place(self.rows.first()),
-            end_cursor: place(self.rows.last()),
-        }
+            start_cursor: self.rows.first().map(place).transpose()?,
+            end_cursor: self.rows.last().map(place).transpose()?,
+        })
     }
 }
 
@@ -188,7 +189,7 @@ impl<N: Listed> PlainObject for Page<N> {
             "pageInfo" => {
                 let info = compiling.inside::<PageInfo>(set)?;
                 Some(Box::new(move |page: &Self, ctx, json| {
-                    info.as_it_is().write(&page.info(), ctx, json)
+                    info.as_it_is().write(&page.info().ok()?, ctx, json)
                 }))
             }
             _ => None,
@@ -233,12 +234,12 @@ impl PlainObject for PageInfo {
     }
 }
 
-fn place<N: Listed>(row: &N::Row, order: Order<N::Sort>) -> String {
+fn place<N: Listed>(row: &PartialRow<N::Row>, order: Order<N::Sort>) -> Result<String, NotRead> {
     let place = ListPosition {
-        value: order.field.value(row),
-        id: N::id(row).into(),
+        value: order.field.value(row)?,
+        id: row.id().into(),
     };
-    cursor::encode::<N>(&place, order)
+    Ok(cursor::encode::<N>(&place, order))
 }
 
 /// Fields that require the rows of a page. Without them, only the number of rows is read.

@@ -184,7 +184,7 @@ impl<N: Listed, M: Listed> Relation<N::Node> for Pages<N, M> {
 }
 
 fn id<N: Listed>(node: &N::Node) -> Uuid {
-    N::id(node.as_ref()).into()
+    node.as_ref().id().into()
 }
 
 struct PagesShown<'a, N, M: Listed> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::{Context, Positioned, parser::types::Field};
+use entity::{NotRead, PartialRow};
 
 use crate::{
     graphql::{
@@ -26,7 +27,7 @@ pub struct PointerTo<N: Listed, M: Listed + PointerTarget> {
 }
 
 /// Returns the id of the row of `M` to which a row of `N` points.
-type IdOf<N, M> = fn(&<N as Noun>::Row) -> Option<<M as Noun>::Id>;
+type IdOf<N, M> = fn(&PartialRow<<N as Noun>::Row>) -> Result<Option<<M as Noun>::Id>, NotRead>;
 
 impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
     /// Creates the field. `id` returns the value of the column.
@@ -35,8 +36,12 @@ impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
     }
 
     /// Loads the row for a nullable field. `None` if the column is null or the viewer does not see the row.
-    pub async fn find(&self, ctx: &Context<'_>, row: &N::Row) -> Result<Option<Compiled<M::Node>>> {
-        let Some(id) = (self.id)(row) else {
+    pub async fn find(
+        &self,
+        ctx: &Context<'_>,
+        row: &PartialRow<N::Row>,
+    ) -> Result<Option<Compiled<M::Node>>> {
+        let Some(id) = (self.id)(row)? else {
             return Ok(None);
         };
         let found = ctx.loaders().load(M::ById::from(id)).await?;
@@ -44,7 +49,7 @@ impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
     }
 
     /// Loads the row for a field that is not nullable. Error if the row is gone.
-    pub async fn get(&self, ctx: &Context<'_>, row: &N::Row) -> Result<Compiled<M::Node>> {
+    pub async fn get(&self, ctx: &Context<'_>, row: &PartialRow<N::Row>) -> Result<Compiled<M::Node>> {
         let found = self.find(ctx, row).await?;
         found.ok_or_else(|| gone(&M::NAME.to_lowercase()))
     }
@@ -96,8 +101,11 @@ struct Row<N: Listed, M: Listed + PointerTarget> {
 impl<N: Listed, M: Listed + PointerTarget> Relation<N::Node> for Row<N, M> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
-            let pointers = objects.iter().filter_map(|object| (self.id)((*object).as_ref()));
-            let ids: HashSet<M::Id> = pointers.collect();
+            let pointers = objects.iter().map(|object| (self.id)((*object).as_ref()));
+            let ids: HashSet<M::Id> = pointers
+                .filter_map(Result::transpose)
+                .collect::<Result<_, _>>()
+                .ok()?;
             let questions = ids.iter().map(|id| M::ById::from(*id)).collect();
             let mut found = loaders.load_many::<M::ById>(questions).await.ok()?;
             let nodes: HashMap<M::Id, M::Node> = ids
@@ -128,7 +136,10 @@ impl<N: Listed, M: Listed + PointerTarget> Shown<N::Node> for RowShown<'_, N, M>
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         // A row that the viewer does not see is null. If null is not allowed, the library reports that the row is
         // gone.
-        match (self.id)(object.as_ref()).and_then(|id| self.nodes.get(&id)) {
+        match (self.id)(object.as_ref())
+            .ok()?
+            .and_then(|id| self.nodes.get(&id))
+        {
             Some(node) => self.loaded.write(node, ctx, json),
             None if self.is_nullable => {
                 None::<bool>.write(json);

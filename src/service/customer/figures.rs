@@ -44,28 +44,23 @@ fn add(
 }
 
 /// Mean time from creation to resolution of the solved and closed tickets, in seconds, rounded half up.
-pub fn average_resolution_seconds(customer: &customer::Model) -> Option<i32> {
-    let count = i64::from(customer.resolved_ticket_count);
+pub fn average_resolution_seconds(resolved_tickets: i32, milliseconds: i64) -> Option<i32> {
+    let count = i64::from(resolved_tickets);
     if count == 0 {
         return None;
     }
-    // total / (1000 · count), rounded half up in integer arithmetic.
-    let seconds = (2 * customer.resolution_ms_total + 1000 * count).div_euclid(2000 * count);
+    // milliseconds / (1000 · count), rounded half up in integer arithmetic.
+    let seconds = (2 * milliseconds + 1000 * count).div_euclid(2000 * count);
     Some(i32::try_from(seconds).unwrap_or(i32::MAX))
 }
 
 #[cfg(test)]
 mod tests {
-    use entity::{CustomerId, WorkspaceId};
-    use uuid::Uuid;
-
     use super::*;
-    use crate::service::customer::blank;
 
     #[test]
     fn the_mean_is_rounded_half_up() {
-        let mut customer = blank(CustomerId(Uuid::nil()), WorkspaceId(Uuid::nil()), Timestamp(0));
-        assert_eq!(average_resolution_seconds(&customer), None);
+        assert_eq!(average_resolution_seconds(0, 0), None);
         for (count, total, expected) in [
             (1, 1_499, 1),
             (1, 1_500, 2),
@@ -73,8 +68,7 @@ mod tests {
             (3, 4_000, 1),
             (2, 0, 0),
         ] {
-            (customer.resolved_ticket_count, customer.resolution_ms_total) = (count, total);
-            assert_eq!(average_resolution_seconds(&customer), Some(expected));
+            assert_eq!(average_resolution_seconds(count, total), Some(expected));
         }
     }
 }

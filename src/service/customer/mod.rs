@@ -35,18 +35,34 @@ pub struct Written {
     pub cursor: Option<ChangeCursor>,
 }
 
+/// Values of a customer from which the name to display is chosen.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// Display name that was set.
+    pub display_name: Option<&'a str>,
+    /// Full name.
+    pub name: Option<&'a str>,
+    /// Given name.
+    pub first_name: Option<&'a str>,
+    /// Family name.
+    pub last_name: Option<&'a str>,
+    /// Primary email address.
+    pub email: Option<&'a str>,
+    /// Id in the caller's system.
+    pub external_id: Option<&'a str>,
+}
+
 /// Returns the name to display: the display name, or else the name, the first and last name, the email
 /// address, or the id in the caller's system.
-pub fn display_name(row: &customer::Model) -> Cow<'_, str> {
-    let name = row.display_name.as_deref().or(row.name.as_deref());
-    let (first, last) = (row.first_name.as_deref(), row.last_name.as_deref());
-    match (name, first, last) {
+pub fn display_name(names: Names<'_>) -> Cow<'_, str> {
+    let name = names.display_name.or(names.name);
+    match (name, names.first_name, names.last_name) {
         (None, Some(first), Some(last)) => format!("{first} {last}").into(),
-        _ => name
+        (name, first, last) => name
             .or(first)
             .or(last)
-            .or(row.email.as_deref())
-            .or(row.external_id.as_deref())
+            .or(names.email)
+            .or(names.external_id)
             .unwrap_or("Customer")
             .into(),
     }

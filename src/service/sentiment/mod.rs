@@ -6,8 +6,6 @@
 mod language;
 mod vader;
 
-use entity::customer;
-
 pub use language::EnglishOnly;
 pub use vader::Vader;
 
@@ -80,26 +78,37 @@ pub enum Trend {
     Declining,
 }
 
+/// Sums of the newest scores of a customer, as they are stored in its row.
+#[derive(Clone, Copy, Debug)]
+pub struct RecentScores {
+    /// Number of scores.
+    pub count: i32,
+    /// Sum of all of them.
+    pub sum: i32,
+    /// Sum of the newest five.
+    pub newest_sum: i32,
+}
+
 /// Classifies the mean of the newest scores. `None` without a score.
-pub fn overall(row: &customer::Model) -> Option<Overall> {
-    let edge = DEAD_ZONE * row.recent_score_count;
-    match row.recent_score_count {
+pub fn overall(scores: RecentScores) -> Option<Overall> {
+    let edge = DEAD_ZONE * scores.count;
+    match scores.count {
         0 => None,
-        _ if row.recent_score_sum >= edge => Some(Overall::Positive),
-        _ if row.recent_score_sum <= -edge => Some(Overall::Negative),
+        _ if scores.sum >= edge => Some(Overall::Positive),
+        _ if scores.sum <= -edge => Some(Overall::Negative),
         _ => Some(Overall::Neutral),
     }
 }
 
 /// Compares the mean of the newest five scores with that of the five before. `None` with fewer than ten
 /// scores.
-pub fn trend(row: &customer::Model) -> Option<Trend> {
-    if row.recent_score_count < TREND {
+pub fn trend(scores: RecentScores) -> Option<Trend> {
+    if scores.count < TREND {
         return None;
     }
-    let before = row.recent_score_sum - row.newest_score_sum;
+    let before = scores.sum - scores.newest_sum;
     // Each sum is of five scores, so the difference of the means is a fifth of this difference.
-    let rise = row.newest_score_sum - before;
+    let rise = scores.newest_sum - before;
     let edge = DEAD_ZONE * 5;
     Some(match rise {
         _ if rise >= edge => Trend::Improving,
@@ -112,22 +121,20 @@ pub fn trend(row: &customer::Model) -> Option<Trend> {
 mod tests {
     use super::*;
 
-    fn row(count: i32, sum: i32, newest: i32) -> customer::Model {
-        let mut row = crate::service::customer::blank(
-            entity::CustomerId(uuid::Uuid::nil()),
-            entity::WorkspaceId(uuid::Uuid::nil()),
-            entity::Timestamp(0),
-        );
-        (row.recent_score_count, row.recent_score_sum, row.newest_score_sum) = (count, sum, newest);
-        row
+    fn scores(count: i32, sum: i32, newest_sum: i32) -> RecentScores {
+        RecentScores {
+            count,
+            sum,
+            newest_sum,
+        }
     }
 
     #[test]
     fn the_dead_zone_is_neutral_without_its_edge() {
-        assert_eq!(overall(&row(0, 0, 0)), None);
-        assert_eq!(overall(&row(2, 999, 999)), Some(Overall::Neutral));
-        assert_eq!(overall(&row(2, 1000, 1000)), Some(Overall::Positive));
-        assert_eq!(overall(&row(2, -1000, -1000)), Some(Overall::Negative));
+        assert_eq!(overall(scores(0, 0, 0)), None);
+        assert_eq!(overall(scores(2, 999, 999)), Some(Overall::Neutral));
+        assert_eq!(overall(scores(2, 1000, 1000)), Some(Overall::Positive));
+        assert_eq!(overall(scores(2, -1000, -1000)), Some(Overall::Negative));
     }
 
     #[test]
@@ -156,9 +163,9 @@ mod tests {
 
     #[test]
     fn a_trend_needs_ten_scores() {
-        assert_eq!(trend(&row(9, 9000, 9000)), None);
-        assert_eq!(trend(&row(10, 10_000, 7_500)), Some(Trend::Improving));
-        assert_eq!(trend(&row(10, 10_000, 5_000)), Some(Trend::Stable));
-        assert_eq!(trend(&row(10, 10_000, 2_500)), Some(Trend::Declining));
+        assert_eq!(trend(scores(9, 9000, 9000)), None);
+        assert_eq!(trend(scores(10, 10_000, 7_500)), Some(Trend::Improving));
+        assert_eq!(trend(scores(10, 10_000, 5_000)), Some(Trend::Stable));
+        assert_eq!(trend(scores(10, 10_000, 2_500)), Some(Trend::Declining));
     }
 }

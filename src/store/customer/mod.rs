@@ -7,7 +7,7 @@ mod search;
 mod words;
 
 use entity::{
-    CustomerId,
+    CustomerId, NotRead, PartialRow,
     customer::{Column, Entity, Model, Sentiment, Status},
     ticket::Priority,
 };
@@ -109,11 +109,7 @@ impl Noun for Entity {
         filter.fitting(scope, dialect)
     }
 
-    fn id(row: &Model) -> CustomerId {
-        row.id
-    }
-
-    fn parent_of(_: &Model, parent: NoParent) -> Option<Uuid> {
+    fn parent_of(_: &PartialRow<Model>, parent: NoParent) -> Result<Option<Uuid>, NotRead> {
         match parent {}
     }
 }

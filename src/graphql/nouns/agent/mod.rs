@@ -2,11 +2,9 @@
 
 mod mutation;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, MaybeUndefined, Object};
 use entity::{
-    agent,
+    NotRead, PartialRow, agent,
     agent::{Entity, Model},
 };
 
@@ -50,7 +48,7 @@ pub enum AgentRole {
 
 /// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
 /// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
-pub struct Agent(pub Arc<Model>);
+pub struct Agent(pub PartialRow<Model>);
 
 node!(Agent(Model));
 
@@ -85,52 +83,52 @@ plain_fields!(Agent, relations::of::<Entity>: id, name, email, role, created_at,
 impl Agent {
     /// Opaque id. Begins with `agt_`.
     pub async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id().into()
     }
 
     /// Workspace of the agent.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.0.workspace_id).await
+        workspace::of(ctx, self.0.workspace_id()?).await
     }
 
     /// Full name of the agent.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name(&self) -> Result<&str, NotRead> {
+        self.0.name()
     }
 
     /// Email address, as given. Unique among the agents of the workspace, compared without the case of A to Z.
-    async fn email(&self) -> &str {
-        &self.0.email
+    async fn email(&self) -> Result<&str, NotRead> {
+        self.0.email()
     }
 
     /// Role of the agent. A token carries its own role, so a change of this field applies to tokens that are
     /// issued later.
-    async fn role(&self) -> AgentRole {
-        self.0.role.into()
+    async fn role(&self) -> Result<AgentRole, NotRead> {
+        self.0.role().map(Into::into)
     }
 
     /// Teams of the agent. Empty for a customer, who sees no teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
-        let question = MembersOf::<TeamsOfAgent>::new(self.0.id);
+        let question = MembersOf::<TeamsOfAgent>::new(self.0.id());
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
 
     /// Time when the agent was created, in UTC.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+    async fn created_at(&self) -> Result<DateTime, NotRead> {
+        self.0.created_at().map(Into::into)
     }
 
     /// False when the agent was deactivated with `agentUpdate`: its tokens are refused, and mutations cannot
     /// assign tickets or conversations to it. Existing assignments and teams stay.
-    async fn is_active(&self) -> bool {
-        self.0.is_active
+    async fn is_active(&self) -> Result<bool, NotRead> {
+        self.0.is_active()
     }
 
     /// Lists of rows that point to the agent.
     #[graphql(flatten)]
     async fn children(&self) -> AgentChildren {
-        AgentChildren(self.0.id.into())
+        AgentChildren(self.0.id().into())
     }
 }
 

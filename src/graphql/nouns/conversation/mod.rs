@@ -4,11 +4,9 @@ mod filter;
 mod mutation;
 mod query;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, Object};
 use entity::{
-    conversation,
+    NotRead, PartialRow, conversation,
     conversation::{Column, Entity, Model},
 };
 
@@ -59,16 +57,16 @@ pub enum ConversationStatus {
 }
 
 /// A conversation, as the API shows it.
-pub struct Conversation(pub Arc<Model>);
+pub struct Conversation(pub PartialRow<Model>);
 
 node!(Conversation(Model));
 
 const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
-    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
-        Some(row.customer_id)
+    PointerTo::new("customer", Column::CustomerId, |row: &PartialRow<Model>| {
+        row.customer_id().map(Some)
     });
 const QUEUE: PointerTo<Entity, entity::queue::Entity> =
-    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
+    PointerTo::new("queue", Column::QueueId, PartialRow::<Model>::queue_id);
 
 impl Listed for Entity {
     type Node = Conversation;
@@ -109,12 +107,12 @@ plain_fields!(
 impl Conversation {
     /// Opaque id. Begins with `conv_`.
     pub async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id().into()
     }
 
     /// Workspace of the conversation.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.0.workspace_id).await
+        workspace::of(ctx, self.0.workspace_id()?).await
     }
 
     /// Customer of the conversation.
@@ -124,30 +122,30 @@ impl Conversation {
 
     /// Short name of the conversation. A conversation that `ticketCreate` creates has the ticket's subject as
     /// its name. Null when none is set.
-    async fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+    async fn name(&self) -> Result<Option<&str>, NotRead> {
+        self.0.name()
     }
 
     /// Channel over which the customer writes, as free text, such as `email`, `chat` or `sms`. A conversation
     /// that `ticketCreate` creates has the ticket's `source` as its channel.
-    async fn channel(&self) -> &str {
-        &self.0.channel
+    async fn channel(&self) -> Result<&str, NotRead> {
+        self.0.channel()
     }
 
     /// Status of the conversation. Set by callers and imports. An inbound message of `messageAdd` that is not
     /// internal changes it to `OPEN`. So do the first message of `ticketCreate` and the end of a snooze.
-    async fn status(&self) -> ConversationStatus {
-        self.0.status.into()
+    async fn status(&self) -> Result<ConversationStatus, NotRead> {
+        self.0.status().map(Into::into)
     }
 
     /// Time when the conversation changes from `SNOOZED` to `OPEN`, in UTC. Null in any other status.
-    async fn snoozed_until(&self) -> Option<DateTime> {
-        self.0.snoozed_until.map(Into::into)
+    async fn snoozed_until(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.snoozed_until()?.map(Into::into))
     }
 
     /// Agents to whom the conversation is assigned, in the order in which they were given.
     async fn assignees(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
-        let question = MembersOf::<AgentsOfConversation>::new(self.0.id);
+        let question = MembersOf::<AgentsOfConversation>::new(self.0.id());
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Agent).map(Compiled).collect())
     }
@@ -155,7 +153,7 @@ impl Conversation {
     /// Teams to which the conversation is assigned, in the order in which they were given. Empty for a
     /// customer, who sees no teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
-        let question = MembersOf::<TeamsOfConversation>::new(self.0.id);
+        let question = MembersOf::<TeamsOfConversation>::new(self.0.id());
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Team).map(Compiled).collect())
     }
@@ -167,58 +165,58 @@ impl Conversation {
     }
 
     /// Tags of the conversation, each once, in the order in which they were given. Tags are case-sensitive.
-    async fn tags(&self) -> &[String] {
-        &self.0.tags.0
+    async fn tags(&self) -> Result<&[String], NotRead> {
+        Ok(&self.0.tags()?.0)
     }
 
     /// Custom fields by key. Set by callers and imports. Empty when there are none.
-    async fn custom_fields(&self) -> JsonObject {
-        JsonObject(self.0.custom_fields.0.clone())
+    async fn custom_fields(&self) -> Result<JsonObject, NotRead> {
+        Ok(JsonObject(self.0.custom_fields()?.0.clone()))
     }
 
     /// Id of the conversation in the caller's own system, unique in the workspace and case-sensitive. Null
     /// when none is set.
-    async fn external_id(&self) -> Option<&str> {
-        self.0.external_id.as_deref()
+    async fn external_id(&self) -> Result<Option<&str>, NotRead> {
+        self.0.external_id()
     }
 
     /// Ids of the same conversation in other systems, ordered by system and id. Set by imports and syncs.
     /// Empty when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external_reference::of(ctx, self.0.id).await
+        external_reference::of(ctx, self.0.id()).await
     }
 
     /// Lists of rows that point to the conversation.
     #[graphql(flatten)]
     async fn children(&self) -> ConversationChildren {
-        ConversationChildren(self.0.id.into())
+        ConversationChildren(self.0.id().into())
     }
 
     /// Number of messages in the conversation. Internal messages are not counted.
-    async fn message_count(&self) -> i32 {
-        self.0.message_count
+    async fn message_count(&self) -> Result<i32, NotRead> {
+        self.0.message_count()
     }
 
     /// Time of the newest message in the conversation that is not internal, in UTC. Null when there is none.
-    async fn last_message_at(&self) -> Option<DateTime> {
-        self.0.last_message_at.map(Into::into)
+    async fn last_message_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_message_at()?.map(Into::into))
     }
 
     /// Time when the conversation was created, in UTC. For imported data, the time from the source system if
     /// it has one.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+    async fn created_at(&self) -> Result<DateTime, NotRead> {
+        self.0.created_at().map(Into::into)
     }
 
     /// Time when a field of the conversation last changed, in UTC. A new message alone does not change it;
     /// see `lastMessageAt`.
-    async fn updated_at(&self) -> DateTime {
-        self.0.updated_at.into()
+    async fn updated_at(&self) -> Result<DateTime, NotRead> {
+        self.0.updated_at().map(Into::into)
     }
 
     /// Version of the conversation. It starts at 1 and increases by 1 with each update that changes a field.
     /// Pass it as `ifVersion` to detect concurrent changes.
-    async fn version(&self) -> i32 {
-        self.0.version
+    async fn version(&self) -> Result<i32, NotRead> {
+        self.0.version()
     }
 }

@@ -6,11 +6,9 @@ mod mutation;
 mod query;
 mod subscription;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, Object, Union};
 use entity::{
-    message,
+    NotRead, PartialRow,
     message::{Column, Direction, Entity},
 };
 
@@ -68,46 +66,41 @@ pub enum MessageSender {
 
 /// A message, as the API shows it.
 pub struct Message {
-    row: Arc<MessageRow>,
+    row: PartialRow<MessageRow>,
     /// Position in the change log. Set when the message was read from the change log.
     place: Option<LogPosition>,
 }
 
 impl Message {
     /// A message whose position in the change log may be known.
-    pub fn at(row: Arc<MessageRow>, place: Option<LogPosition>) -> Self {
+    pub fn at(row: PartialRow<MessageRow>, place: Option<LogPosition>) -> Self {
         Self { row, place }
     }
 }
 
-impl From<Arc<MessageRow>> for Message {
-    fn from(row: Arc<MessageRow>) -> Self {
+impl From<PartialRow<MessageRow>> for Message {
+    fn from(row: PartialRow<MessageRow>) -> Self {
         Self { row, place: None }
     }
 }
 
-impl AsRef<MessageRow> for Message {
-    fn as_ref(&self) -> &MessageRow {
+impl AsRef<PartialRow<MessageRow>> for Message {
+    fn as_ref(&self) -> &PartialRow<MessageRow> {
         &self.row
     }
 }
 
-impl From<message::Model> for Message {
-    fn from(row: message::Model) -> Self {
-        Arc::new(MessageRow::from(row)).into()
-    }
-}
-
 const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
-    PointerTo::new("customer", Column::CustomerId, |row: &MessageRow| {
-        Some(row.customer_id)
+    PointerTo::new("customer", Column::CustomerId, |row: &PartialRow<MessageRow>| {
+        row.customer_id().map(Some)
     });
-const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> =
-    PointerTo::new("conversation", Column::ConversationId, |row: &MessageRow| {
-        Some(row.conversation_id)
-    });
+const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> = PointerTo::new(
+    "conversation",
+    Column::ConversationId,
+    |row: &PartialRow<MessageRow>| row.conversation_id().map(Some),
+);
 const TICKET: PointerTo<Entity, entity::ticket::Entity> =
-    PointerTo::new("ticket", Column::TicketId, |row: &MessageRow| row.ticket_id);
+    PointerTo::new("ticket", Column::TicketId, PartialRow::<MessageRow>::ticket_id);
 
 impl Listed for Entity {
     type Node = Message;
@@ -139,12 +132,12 @@ plain_fields!(Message, relations::of::<Entity>: id, ticket_id, direction, sender
 impl Message {
     /// Opaque id. Begins with `msg_`.
     pub async fn id(&self) -> ID {
-        self.row.id.into()
+        self.row.id().into()
     }
 
     /// Workspace of the message.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.row.workspace_id).await
+        workspace::of(ctx, self.row.workspace_id()?).await
     }
 
     /// Customer of the conversation.
@@ -164,24 +157,24 @@ impl Message {
 
     /// Id of the ticket in which the message was written. Null when it was added to the conversation without
     /// a ticket.
-    async fn ticket_id(&self) -> Option<ID> {
-        self.row.ticket_id.map(Into::into)
+    async fn ticket_id(&self) -> Result<Option<ID>, NotRead> {
+        Ok(self.row.ticket_id()?.map(Into::into))
     }
 
     /// Direction of the message, from the customer or to the customer. It has no meaning for internal
     /// messages.
-    async fn direction(&self) -> MessageDirection {
-        self.row.direction.into()
+    async fn direction(&self) -> Result<MessageDirection, NotRead> {
+        self.row.direction().map(Into::into)
     }
 
     /// Email address of the sender, as given.
-    async fn sender_email(&self) -> &str {
-        &self.row.sender_email
+    async fn sender_email(&self) -> Result<&str, NotRead> {
+        self.row.sender_email()
     }
 
     /// Name of the sender, as given. Null when none was given.
-    async fn sender_name(&self) -> Option<&str> {
-        self.row.sender_name.as_deref()
+    async fn sender_name(&self) -> Result<Option<&str>, NotRead> {
+        self.row.sender_name()
     }
 
     /// Sender of the message: for an inbound message, the customer to whom `senderEmail` belonged when it was
@@ -189,14 +182,14 @@ impl Message {
     /// source system named. Null when the address belonged to no such customer or agent, and when the viewer
     /// does not see the sender.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
-        if let Some(id) = self.row.sender_agent_id {
+        if let Some(id) = self.row.sender_agent_id()? {
             return Ok(ctx
                 .loaders()
                 .load(AgentById(id))
                 .await?
                 .map(|row| MessageSender::Agent(Agent(row))));
         }
-        let Some(id) = self.row.sender_customer_id else {
+        let Some(id) = self.row.sender_customer_id()? else {
             return Ok(None);
         };
         Ok(ctx
@@ -207,38 +200,38 @@ impl Message {
     }
 
     /// Plain text of the message.
-    async fn body(&self) -> &str {
-        &self.row.body
+    async fn body(&self) -> Result<&str, NotRead> {
+        self.row.body()
     }
 
     /// HTML of the message, cleaned when it was written: without scripts, styles and unsafe URLs. The
     /// original HTML is not stored. Null when there is none, and when it was left out with a warning.
     async fn body_html(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        ctx.loaders().load(HtmlByMessage(self.row.id)).await
+        ctx.loaders().load(HtmlByMessage(self.row.id())).await
     }
 
     /// Metadata of attached files: up to 20 files. Set only by imports and syncs; empty for messages of
     /// `messageAdd` and `ticketCreate`.
-    async fn attachments(&self) -> Vec<Attachment> {
-        self.row.attachments.0.iter().map(Into::into).collect()
+    async fn attachments(&self) -> Result<Vec<Attachment>, NotRead> {
+        Ok(self.row.attachments()?.0.iter().map(Into::into).collect())
     }
 
     /// True for a note between agents. Internal messages require the grant `customer:notes`, and a customer
     /// never sees them. They do not count in `messageCount`, reopen nothing and have no sentiment score.
-    async fn internal(&self) -> bool {
-        self.row.internal
+    async fn internal(&self) -> Result<bool, NotRead> {
+        self.row.internal()
     }
 
     /// Ids of the same message in other systems, ordered by system and id. Set by imports and syncs. Empty
     /// when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external_reference::of(ctx, self.row.id).await
+        external_reference::of(ctx, self.row.id()).await
     }
 
     /// Time when the message was written, in UTC. For imported data, the time from the source system if it
     /// has one.
-    async fn created_at(&self) -> DateTime {
-        self.row.created_at.into()
+    async fn created_at(&self) -> Result<DateTime, NotRead> {
+        self.row.created_at().map(Into::into)
     }
 
     /// Position of the message in the change log of the workspace. Pass it as `after` to continue after this
@@ -247,12 +240,12 @@ impl Message {
     async fn cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
         let place = match self.place {
             Some(place) => Some(place),
-            None => ctx.loaders().load(PlaceByMessage(self.row.id)).await?,
+            None => ctx.loaders().load(PlaceByMessage(self.row.id())).await?,
         };
         // A message that is older than the log gets position 0: a client that continues from there receives
         // `CURSOR_EXPIRED` with the earliest position that is stored.
         let place = place.unwrap_or_default();
-        let cursor = events::ChangeCursor::at(self.row.workspace_id, place);
+        let cursor = events::ChangeCursor::at(self.row.workspace_id()?, place);
         Ok(ChangeCursor(cursor))
     }
 }

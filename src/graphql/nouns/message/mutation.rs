@@ -1,8 +1,7 @@
 //! Mutations of messages.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+use entity::PartialRow;
 
 use super::{Message, MessageDirection};
 use crate::{
@@ -103,7 +102,7 @@ impl MessageMutation {
         );
         Ok(match added.await? {
             Ok(added) => MessagePayload {
-                message: Some(Arc::new(added.message).into()),
+                message: Some(PartialRow::from(added.message).into()),
                 user_errors: Vec::new(),
                 warnings: warnings(added.warnings),
                 cursor: added.cursor.map(ChangeCursor),

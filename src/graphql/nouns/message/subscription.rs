@@ -91,5 +91,5 @@ async fn message(
         scope.sees_message(&row.workspace_id, &row.customer_id, row.internal)
             && direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
-    Ok(row.map(|row| Message::at(row, Some(event.place()))))
+    Ok(row.map(|row| Message::at(row.into(), Some(event.place()))))
 }

@@ -2,10 +2,11 @@
 
 mod mutation;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
-use entity::queue::{Entity, Model};
+use entity::{
+    NotRead, PartialRow,
+    queue::{Entity, Model},
+};
 
 pub use mutation::QueueMutation;
 
@@ -25,7 +26,7 @@ use crate::{
 
 /// A list in which tickets and conversations of one workspace wait for an agent. Corresponds to Kustomer's
 /// queue. Customers do not see queues.
-pub struct Queue(pub Arc<Model>);
+pub struct Queue(pub PartialRow<Model>);
 
 node!(Queue(Model));
 
@@ -57,23 +58,23 @@ plain_fields!(Queue, relations::of::<Entity>: id, name);
 impl Queue {
     /// Opaque id. Begins with `queue_`.
     pub async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id().into()
     }
 
     /// Workspace of the queue.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.0.workspace_id).await
+        workspace::of(ctx, self.0.workspace_id()?).await
     }
 
     /// Name of the queue, for display.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name(&self) -> Result<&str, NotRead> {
+        self.0.name()
     }
 
     /// Lists of rows that point to the queue.
     #[graphql(flatten)]
     async fn children(&self) -> QueueChildren {
-        QueueChildren(self.0.id.into())
+        QueueChildren(self.0.id().into())
     }
 }
 

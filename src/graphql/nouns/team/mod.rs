@@ -2,10 +2,11 @@
 
 mod mutation;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
-use entity::team::{Entity, Model};
+use entity::{
+    NotRead, PartialRow,
+    team::{Entity, Model},
+};
 
 pub use mutation::TeamMutation;
 
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// A group of agents in one workspace. Corresponds to Kustomer's team. Customers do not see teams.
-pub struct Team(pub Arc<Model>);
+pub struct Team(pub PartialRow<Model>);
 
 node!(Team(Model));
 
@@ -47,22 +48,22 @@ plain_fields!(Team, relations::of::<Entity>: id, name);
 impl Team {
     /// Opaque id. Begins with `team_`.
     pub async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id().into()
     }
 
     /// Workspace of the team.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.0.workspace_id).await
+        workspace::of(ctx, self.0.workspace_id()?).await
     }
 
     /// Name of the team, for display.
-    async fn name(&self) -> &str {
-        &self.0.name
+    async fn name(&self) -> Result<&str, NotRead> {
+        self.0.name()
     }
 
     /// Agents of the team, in the order in which they were given.
     async fn agents(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Agent>>> {
-        let question = MembersOf::<AgentsOfTeam>::new(self.0.id);
+        let question = MembersOf::<AgentsOfTeam>::new(self.0.id());
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.into_iter().map(Agent).map(Compiled).collect())
     }

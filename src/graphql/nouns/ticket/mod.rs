@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 use entity::{
-    ticket,
+    NotRead, PartialRow, ticket,
     ticket::{Column, Entity, Model},
 };
 
@@ -78,28 +78,30 @@ pub enum Priority {
 }
 
 /// A ticket, as the API shows it.
-pub struct Ticket(pub Arc<Model>);
+pub struct Ticket(pub PartialRow<Model>);
 
 node!(Ticket(Model));
 
 const CUSTOMER: PointerTo<Entity, entity::customer::Entity> =
-    PointerTo::new("customer", Column::CustomerId, |row: &Model| {
-        Some(row.customer_id)
+    PointerTo::new("customer", Column::CustomerId, |row: &PartialRow<Model>| {
+        row.customer_id().map(Some)
     });
-const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> =
-    PointerTo::new("conversation", Column::ConversationId, |row: &Model| {
-        Some(row.conversation_id)
-    });
+const CONVERSATION: PointerTo<Entity, entity::conversation::Entity> = PointerTo::new(
+    "conversation",
+    Column::ConversationId,
+    |row: &PartialRow<Model>| row.conversation_id().map(Some),
+);
 const ASSIGNEE: PointerTo<Entity, entity::agent::Entity> =
-    PointerTo::new("assignee", Column::AssignedTo, |row: &Model| row.assigned_to);
+    PointerTo::new("assignee", Column::AssignedTo, PartialRow::<Model>::assigned_to);
 const TEAM: PointerTo<Entity, entity::team::Entity> =
-    PointerTo::new("team", Column::TeamId, |row: &Model| row.team_id);
+    PointerTo::new("team", Column::TeamId, PartialRow::<Model>::team_id);
 const QUEUE: PointerTo<Entity, entity::queue::Entity> =
-    PointerTo::new("queue", Column::QueueId, |row: &Model| row.queue_id);
-const FOLLOW_UP_OF: PointerTo<Entity, Entity> =
-    PointerTo::new("followUpOf", Column::FollowUpOfId, |row: &Model| {
-        row.follow_up_of_id
-    });
+    PointerTo::new("queue", Column::QueueId, PartialRow::<Model>::queue_id);
+const FOLLOW_UP_OF: PointerTo<Entity, Entity> = PointerTo::new(
+    "followUpOf",
+    Column::FollowUpOfId,
+    PartialRow::<Model>::follow_up_of_id,
+);
 
 impl Listed for Entity {
     type Node = Ticket;
@@ -139,12 +141,12 @@ plain_fields!(
 impl Ticket {
     /// Opaque id. Begins with `tkt_`.
     pub async fn id(&self) -> ID {
-        self.0.id.into()
+        self.0.id().into()
     }
 
     /// Workspace of the ticket.
     async fn workspace(&self, ctx: &Context<'_>) -> Result<Compiled<Workspace>> {
-        workspace::of(ctx, self.0.workspace_id).await
+        workspace::of(ctx, self.0.workspace_id()?).await
     }
 
     /// Customer who made the request.
@@ -158,42 +160,42 @@ impl Ticket {
     }
 
     /// Subject of the request.
-    async fn subject(&self) -> &str {
-        &self.0.subject
+    async fn subject(&self) -> Result<&str, NotRead> {
+        self.0.subject()
     }
 
     /// Status of the ticket. Set by callers and imports. An inbound message of `messageAdd` that is not
     /// internal changes `PENDING` and `SOLVED` to `OPEN`.
-    async fn status(&self) -> TicketStatus {
-        self.0.status.into()
+    async fn status(&self) -> Result<TicketStatus, NotRead> {
+        self.0.status().map(Into::into)
     }
 
     /// Priority of the ticket. Without a priority in `ticketCreate`, it is the customer's `priorityOverride`,
     /// or else `MEDIUM`.
-    async fn priority(&self) -> Priority {
-        self.0.priority.into()
+    async fn priority(&self) -> Result<Priority, NotRead> {
+        self.0.priority().map(Into::into)
     }
 
     /// Email address of the customer, as given when the ticket was created. Later changes of the customer do
     /// not change it.
-    async fn customer_email(&self) -> &str {
-        &self.0.customer_email
+    async fn customer_email(&self) -> Result<&str, NotRead> {
+        self.0.customer_email()
     }
 
     /// Name of the customer, as given when the ticket was created; when none was given, the name that the
     /// customer had then. Later changes of the customer do not change it. Null when there was no name.
-    async fn customer_name(&self) -> Option<&str> {
-        self.0.customer_name.as_deref()
+    async fn customer_name(&self) -> Result<Option<&str>, NotRead> {
+        self.0.customer_name()
     }
 
     /// Origin of the ticket as free text, such as `api`, `email` or `widget`.
-    async fn source(&self) -> &str {
-        &self.0.source
+    async fn source(&self) -> Result<&str, NotRead> {
+        self.0.source()
     }
 
     /// Id of the agent to whom the ticket is assigned. Null when there is none.
-    async fn assigned_to(&self) -> Option<ID> {
-        self.0.assigned_to.map(Into::into)
+    async fn assigned_to(&self) -> Result<Option<ID>, NotRead> {
+        Ok(self.0.assigned_to()?.map(Into::into))
     }
 
     /// Agent to whom the ticket is assigned. Null when there is none.
@@ -212,47 +214,47 @@ impl Ticket {
     }
 
     /// Custom fields by key. Set by callers and imports. Empty when there are none.
-    async fn custom_fields(&self) -> JsonObject {
-        JsonObject(self.0.custom_fields.0.clone())
+    async fn custom_fields(&self) -> Result<JsonObject, NotRead> {
+        Ok(JsonObject(self.0.custom_fields()?.0.clone()))
     }
 
     /// Ids of the same ticket in other systems, ordered by system and id. Set by imports and syncs. Empty
     /// when there are none.
     async fn external_references(&self, ctx: &Context<'_>) -> Result<Vec<ExternalReference>> {
-        external_reference::of(ctx, self.0.id).await
+        external_reference::of(ctx, self.0.id()).await
     }
 
     /// How the ticket was resolved, as free text. Null when none is set.
-    async fn resolution_type(&self) -> Option<&str> {
-        self.0.resolution_type.as_deref()
+    async fn resolution_type(&self) -> Result<Option<&str>, NotRead> {
+        self.0.resolution_type()
     }
 
     /// Tags of the ticket, each once, in the order in which they were given. Tags are case-sensitive.
-    async fn tags(&self) -> &[String] {
-        &self.0.tags.0
+    async fn tags(&self) -> Result<&[String], NotRead> {
+        Ok(&self.0.tags()?.0)
     }
 
     /// Lists of rows that point to the ticket.
     #[graphql(flatten)]
     async fn children(&self) -> TicketChildren {
-        TicketChildren(self.0.id.into())
+        TicketChildren(self.0.id().into())
     }
 
     /// Number of messages in the ticket. Internal messages are not counted.
-    async fn message_count(&self) -> i32 {
-        self.0.message_count
+    async fn message_count(&self) -> Result<i32, NotRead> {
+        self.0.message_count()
     }
 
     /// Time of the newest message in the ticket that is not internal, in UTC. Null when there is none.
-    async fn last_message_at(&self) -> Option<DateTime> {
-        self.0.last_message_at.map(Into::into)
+    async fn last_message_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_message_at()?.map(Into::into))
     }
 
     /// Time when the ticket last changed from `OPEN` or `PENDING` to `SOLVED` or `CLOSED`, in UTC. Null while
     /// it is `OPEN` or `PENDING`. For an imported ticket, the time from the source system, or else the time
     /// of its last change or of its creation there.
-    async fn resolved_at(&self) -> Option<DateTime> {
-        self.0.resolved_at.map(Into::into)
+    async fn resolved_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.resolved_at()?.map(Into::into))
     }
 
     /// Closed ticket that this ticket continues. Null when this ticket is not a follow-up.
@@ -263,27 +265,27 @@ impl Ticket {
     /// Tickets that continue this ticket: the newest 100, newest first.
     async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Ticket>>> {
         let question =
-            loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id.into(), follow_ups());
+            loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id().into(), follow_ups());
         let found = ctx.loaders().load(question).await?.unwrap_or_default();
         Ok(found.rows.into_iter().map(Ticket).map(Compiled).collect())
     }
 
     /// Time when the ticket was created, in UTC. For imported data, the time from the source system if it has
     /// one.
-    async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+    async fn created_at(&self) -> Result<DateTime, NotRead> {
+        self.0.created_at().map(Into::into)
     }
 
     /// Time when a field of the ticket last changed, in UTC. A new message alone does not change it; see
     /// `lastMessageAt`.
-    async fn updated_at(&self) -> DateTime {
-        self.0.updated_at.into()
+    async fn updated_at(&self) -> Result<DateTime, NotRead> {
+        self.0.updated_at().map(Into::into)
     }
 
     /// Version of the ticket. It starts at 1 and increases by 1 with each update that changes a field. Pass
     /// it as `ifVersion` to detect concurrent changes.
-    async fn version(&self) -> i32 {
-        self.0.version
+    async fn version(&self) -> Result<i32, NotRead> {
+        self.0.version()
     }
 }
 

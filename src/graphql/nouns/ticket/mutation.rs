@@ -1,8 +1,7 @@
 //! Mutations of tickets.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use entity::PartialRow;
 
 use super::{Priority, Ticket, TicketStatus};
 use crate::{
@@ -175,7 +174,7 @@ impl TicketMutation {
             Ok(created) => TicketPayload {
                 ticket: Some(Ticket(created.ticket.into())),
                 customer_created: Some(created.customer_created),
-                message: Some(Arc::new(created.message).into()),
+                message: Some(PartialRow::from(created.message).into()),
                 user_errors: Vec::new(),
                 warnings: warnings(created.warnings),
                 cursor: created.cursor.map(ChangeCursor),
