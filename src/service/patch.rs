@@ -26,6 +26,7 @@ impl<T> Patch<T> {
     }
 
     /// Leaves the field unchanged if the value is not accepted.
+    #[must_use]
     pub fn filter(self, accepts: impl FnOnce(&T) -> bool) -> Self {
         match self {
             Self::Set(value) if !accepts(&value) => Self::Keep,

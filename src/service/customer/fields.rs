@@ -103,11 +103,11 @@ impl CustomerFields {
         let tags = self.tags.map(|tags| checks.tags(tags, &[root, "tags"]).0);
         let custom_fields = checks.custom_fields(self.custom_fields, &[root, "customFields"]);
         let mut fields = Self {
+            custom_fields,
             emails,
             phones,
             timezone,
             tags,
-            custom_fields,
             ..self
         };
         fields.check_lines(checks, root);

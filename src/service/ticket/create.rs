@@ -1,8 +1,8 @@
 //! Creates a ticket with its first message. An unknown email address creates the customer.
 
 use entity::{
-    AgentId, ConversationId, CustomFields, QueueId, TeamId, WorkspaceId, conversation, message::Direction,
-    queue, team, ticket::Model,
+    AgentId, ConversationId, CustomFields, QueueId, TeamId, Timestamp, WorkspaceId, conversation, customer,
+    message::Direction, queue, team, ticket::Model,
 };
 
 use super::{TicketFields, blank};
@@ -157,18 +157,7 @@ async fn once(
     };
     place.require(&transaction, viewer, workspace).await?;
 
-    let place = (customer.workspace_id, customer.id, thread.id);
-    let mut ticket = Model {
-        subject: input.subject.clone(),
-        priority: customer.priority_override.unwrap_or_default(),
-        customer_email: input.customer_email.clone(),
-        customer_name: name.map(str::to_owned).or_else(|| customer.name.clone()),
-        source: input.source.clone(),
-        message_count: 1,
-        last_message_at: Some(now),
-        ..blank(services, place, now)
-    };
-    input.fields.apply(&mut ticket, now)?;
+    let ticket = ticket(services, input, name, &customer, &thread, now)?;
     let sender = Sender {
         email: &input.customer_email,
         name: ticket.customer_name.as_deref(),
@@ -220,6 +209,29 @@ async fn once(
         cursor,
     };
     transaction.commit(viewer, created).await
+}
+
+fn ticket(
+    services: &Services,
+    input: &CreateTicket,
+    name: Option<&str>,
+    customer: &customer::Model,
+    thread: &conversation::Model,
+    now: Timestamp,
+) -> Result<Model, UserError> {
+    let place = (customer.workspace_id, customer.id, thread.id);
+    let mut ticket = Model {
+        subject: input.subject.clone(),
+        priority: customer.priority_override.unwrap_or_default(),
+        customer_email: input.customer_email.clone(),
+        customer_name: name.map(str::to_owned).or_else(|| customer.name.clone()),
+        source: input.source.clone(),
+        message_count: 1,
+        last_message_at: Some(now),
+        ..blank(services, place, now)
+    };
+    input.fields.apply(&mut ticket, now)?;
+    Ok(ticket)
 }
 
 async fn thread(
