@@ -1,7 +1,7 @@
 //! Rows of agents.
 
 use entity::{
-    AgentId, NotRead, PartialRow, WorkspaceId,
+    AgentId, WorkspaceId,
     agent::{Column, Entity, Model, Role},
 };
 use sea_orm::{
@@ -11,10 +11,11 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, StoreError,
+    Db, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{self, TextColumn, conditions, equals},
+    noun::{Filtered, noun},
     scope,
     sort::sorts,
 };
@@ -44,44 +45,15 @@ sorts!(
     }
 );
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AgentParent {
-    Workspace,
-}
+noun!(agent: Model, AgentId, AgentSort, |row| AgentParent {
+    Workspace = WorkspaceId => Some(row.workspace_id()?.0),
+});
 
-impl Noun for Entity {
-    type Row = Model;
-    type Id = AgentId;
+impl Filtered for Entity {
     type Filter = AgentFilter;
-    type Sort = AgentSort;
-    type Parent = AgentParent;
-
-    fn id_column() -> Column {
-        Column::Id
-    }
-
-    fn workspace_column() -> Column {
-        Column::WorkspaceId
-    }
-
-    fn parent_column(parent: AgentParent) -> Column {
-        match parent {
-            AgentParent::Workspace => Column::WorkspaceId,
-        }
-    }
-
-    fn within(scope: &Scope) -> Condition {
-        scope::agent(scope)
-    }
 
     fn fitting(filter: &AgentFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
-    }
-
-    fn parent_of(row: &PartialRow<Model>, parent: AgentParent) -> Result<Option<Uuid>, NotRead> {
-        match parent {
-            AgentParent::Workspace => Ok(Some(row.workspace_id()?.0)),
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows of conversations.
 
 use entity::{
-    ConversationId, CustomerId, NotRead, PartialRow, Timestamp, WorkspaceId,
+    ConversationId, CustomerId, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
 };
 use sea_orm::{
@@ -11,11 +11,12 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, StoreError,
+    Db, StoreError,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{self, TagsFilter, TextColumn, TextFilter, TimeFilter, conditions, one_of, tags, text, time},
+    noun::{Filtered, noun},
     scope,
     sort::sorts,
     sync_place, ticket,
@@ -46,37 +47,13 @@ sorts!(
     }
 );
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ConversationParent {
-    Customer,
-    Queue,
-}
+noun!(conversation: Model, ConversationId, ConversationSort, |row| ConversationParent {
+    Customer = CustomerId => Some(row.customer_id()?.0),
+    Queue = QueueId => row.queue_id()?.map(|id| id.0),
+});
 
-impl Noun for Entity {
-    type Row = Model;
-    type Id = ConversationId;
+impl Filtered for Entity {
     type Filter = ConversationFilter;
-    type Sort = ConversationSort;
-    type Parent = ConversationParent;
-
-    fn id_column() -> Column {
-        Column::Id
-    }
-
-    fn workspace_column() -> Column {
-        Column::WorkspaceId
-    }
-
-    fn parent_column(parent: ConversationParent) -> Column {
-        match parent {
-            ConversationParent::Customer => Column::CustomerId,
-            ConversationParent::Queue => Column::QueueId,
-        }
-    }
-
-    fn within(scope: &Scope) -> Condition {
-        scope::conversation(scope)
-    }
 
     fn names_ids(filter: &ConversationFilter) -> bool {
         filter.logic.tells(filter.id.is_some(), Self::names_ids)
@@ -84,13 +61,6 @@ impl Noun for Entity {
 
     fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
-    }
-
-    fn parent_of(row: &PartialRow<Model>, parent: ConversationParent) -> Result<Option<Uuid>, NotRead> {
-        Ok(match parent {
-            ConversationParent::Customer => Some(row.customer_id()?.0),
-            ConversationParent::Queue => row.queue_id()?.map(|id| id.0),
-        })
     }
 }
 

@@ -1,14 +1,13 @@
 //! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
 
-use entity::{
-    Fields, NotRead, PartialRow, QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue,
-    team,
-};
+use entity::{Fields, QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue, team};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, prelude::Uuid,
 };
 
-use super::{Noun, StoreError, connect::WriteTransaction, dialect::Dialect, scope, sort::sorts};
+use super::{
+    Filtered, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, noun::noun, sort::sorts,
+};
 use crate::auth::Scope;
 
 pub use super::write::{insert_many, update};
@@ -47,38 +46,15 @@ pub trait Group:
 
 macro_rules! group {
     ($noun:ident, $id:ident, $kind:ident) => {
-        impl Noun for $noun::Entity {
-            type Row = $noun::Model;
-            type Id = $id;
+        noun!(@of $noun: $noun::Model, $id, GroupSort, |row| GroupParent {
+            Workspace = WorkspaceId => Some(row.workspace_id()?.0)
+        });
+
+        impl Filtered for $noun::Entity {
             type Filter = ();
-            type Sort = GroupSort;
-            type Parent = GroupParent;
-
-            fn id_column() -> $noun::Column {
-                $noun::Column::Id
-            }
-
-            fn workspace_column() -> $noun::Column {
-                $noun::Column::WorkspaceId
-            }
-
-            fn parent_column(GroupParent::Workspace: GroupParent) -> $noun::Column {
-                $noun::Column::WorkspaceId
-            }
-
-            fn within(scope: &Scope) -> Condition {
-                scope::$noun(scope)
-            }
 
             fn fitting((): &(), _: &Scope, _: Dialect) -> Condition {
                 Condition::all()
-            }
-
-            fn parent_of(
-                row: &PartialRow<$noun::Model>,
-                GroupParent::Workspace: GroupParent,
-            ) -> Result<Option<Uuid>, NotRead> {
-                Ok(Some(row.workspace_id()?.0))
             }
         }
 

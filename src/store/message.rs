@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{
-    ConversationId, MessageId, NotRead, PartialRow, TicketId,
+    ConversationId, MessageId, TicketId,
     message::{Column, Direction, Entity},
 };
 use sea_orm::{
@@ -12,10 +12,11 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, StoreError,
+    Db, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{TextColumn::Plain, TextFilter, TimeFilter, conditions, equals, text, time},
+    noun::{Filtered, noun},
     scope,
     sort::sorts,
     tally,
@@ -41,39 +42,14 @@ sorts!(
     }
 );
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MessageParent {
-    Ticket,
-    Conversation,
-    Customer,
-}
+noun!(message: MessageRow, MessageId, MessageSort, |row| MessageParent {
+    Ticket = TicketId => row.ticket_id()?.map(|id| id.0),
+    Conversation = ConversationId => Some(row.conversation_id()?.0),
+    Customer = CustomerId => Some(row.customer_id()?.0),
+});
 
-impl Noun for Entity {
-    type Row = MessageRow;
-    type Id = MessageId;
+impl Filtered for Entity {
     type Filter = MessageFilter;
-    type Sort = MessageSort;
-    type Parent = MessageParent;
-
-    fn id_column() -> Column {
-        Column::Id
-    }
-
-    fn workspace_column() -> Column {
-        Column::WorkspaceId
-    }
-
-    fn parent_column(parent: MessageParent) -> Column {
-        match parent {
-            MessageParent::Ticket => Column::TicketId,
-            MessageParent::Conversation => Column::ConversationId,
-            MessageParent::Customer => Column::CustomerId,
-        }
-    }
-
-    fn within(scope: &Scope) -> Condition {
-        scope::message(scope)
-    }
 
     fn fitting(filter: &MessageFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
@@ -87,14 +63,6 @@ impl Noun for Entity {
                 ..filter.clone()
             };
             (Column::Body, rest)
-        })
-    }
-
-    fn parent_of(row: &PartialRow<MessageRow>, parent: MessageParent) -> Result<Option<Uuid>, NotRead> {
-        Ok(match parent {
-            MessageParent::Ticket => row.ticket_id()?.map(|id| id.0),
-            MessageParent::Conversation => Some(row.conversation_id()?.0),
-            MessageParent::Customer => Some(row.customer_id()?.0),
         })
     }
 }

@@ -56,6 +56,6 @@ pub use connect::Db;
 pub use entity::Columns;
 pub use error::StoreError;
 pub use joined::JoinedRow;
-pub use noun::Noun;
+pub use noun::{Filtered, Noun};
 pub use page::{ListPosition, ListQuery, Order, Page, Slice, SortValue};
 pub use sort::SortKey;

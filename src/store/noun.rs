@@ -8,12 +8,29 @@ use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
 use super::{SortKey, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
+/// Table whose rows can be filtered.
+pub trait Filtered: EntityTrait {
+    type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
+
+    /// Condition for the rows that match a filter. The scope limits the rows of other tables that the filter
+    /// reads.
+    fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
+    /// Column of long texts that the filter reads, and the filter without its condition on that column.
+    /// `None` if the filter reads no long texts.
+    fn looks_through(_: &Self::Filter) -> Option<(Self::Column, Self::Filter)> {
+        None
+    }
+    /// Whether the filter matches only rows whose ids it lists.
+    fn names_ids(_: &Self::Filter) -> bool {
+        false
+    }
+}
+
 /// Table whose rows appear in lists.
-pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
+pub trait Noun: Filtered + Clone + Debug + Send + Sync + 'static {
     /// Row as it is read. It leaves out wide columns that lists do not need.
     type Row: for<'a> Row<Cells<'a>> + Fields<Id = Self::Id> + Clone + Debug + Send + Sync + 'static;
     type Id: Copy + Debug + Eq + Hash + From<Uuid> + Into<Uuid> + Send + Sync + 'static;
-    type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
     type Sort: SortKey<Self::Row>;
     type Parent: Copy + Debug + Eq + Hash + Send + Sync + 'static;
 
@@ -42,17 +59,57 @@ pub trait Noun: EntityTrait + Clone + Debug + Send + Sync + 'static {
     fn parent_column(parent: Self::Parent) -> Self::Column;
     /// Condition for the rows of a scope.
     fn within(scope: &Scope) -> Condition;
-    /// Condition for the rows that match a filter. The scope limits the rows of other tables that the filter
-    /// reads.
-    fn fitting(filter: &Self::Filter, scope: &Scope, dialect: Dialect) -> Condition;
-    /// Column of long texts that the filter reads, and the filter without its condition on that column.
-    /// `None` if the filter reads no long texts.
-    fn looks_through(_: &Self::Filter) -> Option<(Self::Column, Self::Filter)> {
-        None
-    }
-    /// Whether the filter matches only rows whose ids it lists.
-    fn names_ids(_: &Self::Filter) -> bool {
-        false
-    }
     fn parent_of(row: &PartialRow<Self::Row>, parent: Self::Parent) -> Result<Option<Uuid>, NotRead>;
 }
+
+/// Declares the parents of a noun, each with the column and the value that refer to it, and implements [`Noun`].
+macro_rules! noun {
+    ($noun:ident: $row:ty, $id:ty, $sort:ty, |$it:ident| $parent:ident {
+        $($(#[$meaning:meta])* $of:ident = $column:ident => $value:expr),* $(,)?
+    }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $parent {
+            $($(#[$meaning])* $of),*
+        }
+
+        $crate::store::noun::noun!(@of $noun: $row, $id, $sort, |$it| $parent { $($of = $column => $value),* });
+    };
+    (@of $noun:ident: $row:ty, $id:ty, $sort:ty, |$it:ident| $parent:ident {
+        $($of:ident = $column:ident => $value:expr),*
+    }) => {
+        impl $crate::store::Noun for entity::$noun::Entity {
+            type Row = $row;
+            type Id = $id;
+            type Sort = $sort;
+            type Parent = $parent;
+
+            fn id_column() -> Self::Column {
+                entity::$noun::Column::Id
+            }
+
+            fn workspace_column() -> Self::Column {
+                entity::$noun::Column::WorkspaceId
+            }
+
+            fn parent_column(parent: $parent) -> Self::Column {
+                match parent {
+                    $($parent::$of => entity::$noun::Column::$column),*
+                }
+            }
+
+            fn within(scope: &$crate::auth::Scope) -> sea_orm::Condition {
+                $crate::store::scope::$noun(scope)
+            }
+
+            fn parent_of(
+                $it: &entity::PartialRow<$row>,
+                parent: $parent,
+            ) -> Result<Option<sea_orm::prelude::Uuid>, entity::NotRead> {
+                match parent {
+                    $($parent::$of => Ok($value)),*
+                }
+            }
+        }
+    };
+}
+pub(super) use noun;

@@ -2,7 +2,7 @@
 
 use sea_orm::prelude::Uuid;
 
-use super::Noun;
+use super::{Filtered, Noun};
 use entity::WorkspaceId;
 
 /// Sort value of a row. A row without a value sorts as zero or as the empty text on both databases.
@@ -58,7 +58,7 @@ impl Page {
 }
 
 /// All parameters of a list of a noun.
-pub type ListQuery<N> = Query<<N as Noun>::Filter, <N as Noun>::Sort>;
+pub type ListQuery<N> = Query<<N as Filtered>::Filter, <N as Noun>::Sort>;
 
 /// All parameters of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

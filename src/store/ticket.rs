@@ -1,17 +1,16 @@
 //! Rows of tickets.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, NotRead, PartialRow, QueueId, TeamId, TicketId, customer,
+    AgentId, ConversationId, CustomerId, QueueId, TeamId, TicketId, customer,
     ticket::{Column, Entity, Model, Priority, Status},
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    prelude::Uuid,
     sea_query::{Expr, ExprTrait, LockType},
 };
 
 use super::{
-    Noun, StoreError,
+    StoreError,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
@@ -20,6 +19,7 @@ use super::{
         TextColumn::{Folded, Plain},
         TextFilter, TimeFilter, conditions, fields, one_of, tags, text, time,
     },
+    noun::{Filtered, noun},
     scope,
     sort::sorts,
 };
@@ -66,44 +66,17 @@ sorts!(
     }
 );
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum TicketParent {
-    Customer,
-    Conversation,
-    Agent,
-    Queue,
+noun!(ticket: Model, TicketId, TicketSort, |row| TicketParent {
+    Customer = CustomerId => Some(row.customer_id()?.0),
+    Conversation = ConversationId => Some(row.conversation_id()?.0),
+    Agent = AssignedTo => row.assigned_to()?.map(|id| id.0),
+    Queue = QueueId => row.queue_id()?.map(|id| id.0),
     /// Follow-up tickets of a ticket.
-    Followed,
-}
+    Followed = FollowUpOfId => row.follow_up_of_id()?.map(|id| id.0),
+});
 
-impl Noun for Entity {
-    type Row = Model;
-    type Id = TicketId;
+impl Filtered for Entity {
     type Filter = TicketFilter;
-    type Sort = TicketSort;
-    type Parent = TicketParent;
-
-    fn id_column() -> Column {
-        Column::Id
-    }
-
-    fn workspace_column() -> Column {
-        Column::WorkspaceId
-    }
-
-    fn parent_column(parent: TicketParent) -> Column {
-        match parent {
-            TicketParent::Customer => Column::CustomerId,
-            TicketParent::Conversation => Column::ConversationId,
-            TicketParent::Agent => Column::AssignedTo,
-            TicketParent::Queue => Column::QueueId,
-            TicketParent::Followed => Column::FollowUpOfId,
-        }
-    }
-
-    fn within(scope: &Scope) -> Condition {
-        scope::ticket(scope)
-    }
 
     fn names_ids(filter: &TicketFilter) -> bool {
         filter.logic.tells(filter.id.is_some(), Self::names_ids)
@@ -111,16 +84,6 @@ impl Noun for Entity {
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
-    }
-
-    fn parent_of(row: &PartialRow<Model>, parent: TicketParent) -> Result<Option<Uuid>, NotRead> {
-        Ok(match parent {
-            TicketParent::Customer => Some(row.customer_id()?.0),
-            TicketParent::Conversation => Some(row.conversation_id()?.0),
-            TicketParent::Agent => row.assigned_to()?.map(|id| id.0),
-            TicketParent::Queue => row.queue_id()?.map(|id| id.0),
-            TicketParent::Followed => row.follow_up_of_id()?.map(|id| id.0),
-        })
     }
 }
 
@@ -148,7 +111,7 @@ pub fn of_customers(column: impl ColumnTrait) -> impl Fn(&CustomerFilter, &Scope
             .select_only()
             .column(customer::Column::Id)
             .filter(scope::customer(scope))
-            .filter(<customer::Entity as Noun>::fitting(filter, scope, dialect))
+            .filter(<customer::Entity as Filtered>::fitting(filter, scope, dialect))
             .into_query();
         Expr::col((column.entity_name(), column)).in_subquery(fitting)
     }

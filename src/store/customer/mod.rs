@@ -7,21 +7,20 @@ mod search;
 mod words;
 
 use entity::{
-    CustomerId, NotRead, PartialRow,
+    CustomerId,
     customer::{Column, Entity, Model, Sentiment, Status},
     ticket::Priority,
 };
-use sea_orm::{ColumnTrait, Condition, prelude::Uuid};
+use sea_orm::{ColumnTrait, Condition};
 
 use super::{
-    Noun,
     dialect::Dialect,
     filter::{
         FieldFilter, TagsFilter,
         TextColumn::{EmailKey, Name, Plain},
         TextFilter, TimeFilter, conditions, equals, fields, one_of, tags, text, time,
     },
-    scope,
+    noun::{Filtered, noun},
     sort::sorts,
 };
 use crate::auth::Scope;
@@ -73,32 +72,10 @@ sorts!(
     }
 );
 
-/// Customers have no parent in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NoParent {}
+noun!(customer: Model, CustomerId, CustomerSort, |_row| NoParent {});
 
-impl Noun for Entity {
-    type Row = Model;
-    type Id = CustomerId;
+impl Filtered for Entity {
     type Filter = CustomerFilter;
-    type Sort = CustomerSort;
-    type Parent = NoParent;
-
-    fn id_column() -> Column {
-        Column::Id
-    }
-
-    fn workspace_column() -> Column {
-        Column::WorkspaceId
-    }
-
-    fn parent_column(parent: NoParent) -> Column {
-        match parent {}
-    }
-
-    fn within(scope: &Scope) -> Condition {
-        scope::customer(scope)
-    }
 
     fn names_ids(filter: &CustomerFilter) -> bool {
         let own = filter.id.is_some() || filter.search.as_ref().is_some_and(Search::names_ids);
@@ -107,9 +84,5 @@ impl Noun for Entity {
 
     fn fitting(filter: &CustomerFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
-    }
-
-    fn parent_of(_: &PartialRow<Model>, parent: NoParent) -> Result<Option<Uuid>, NotRead> {
-        match parent {}
     }
 }
