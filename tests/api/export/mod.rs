@@ -222,8 +222,9 @@ async fn imported(app: &TestApp, workspace: WorkspaceId) {
         said.created_at = Some(minute(-index));
         said.attachments.push(entity::Attachment {
             name: Some(format!("{index}.pdf")),
+            content_type: Some("application/pdf".to_owned()),
             size: Some(7),
-            ..entity::Attachment::default()
+            content_id: Some(format!("part{index}@example.com")),
         });
         rows.messages.push(said);
     }
