@@ -35,7 +35,7 @@ pub struct CreateConversation {
     pub channel: String,
     /// Initial status.
     pub status: Status,
-    /// The other fields. Only agents can set another one than the name.
+    /// The other fields. Customers can set only the name.
     pub fields: ConversationFields,
 }
 
@@ -49,11 +49,12 @@ pub async fn create(
     let mut checks = Checks::default();
     input.customer.check(&mut checks, &["input", "customer"]);
     checks.required(&input.channel, WORD_MAX, &["input", "channel"]);
+    let given: Vec<_> = input.fields.given().collect();
     input.fields = input.fields.checked(&mut checks);
     let until = input.fields.snoozed_until.as_set().copied();
     if viewer.as_customer().is_some() {
-        for field in input.fields.given().filter(|field| field != "name") {
-            checks.add(UserError::not_for_customers(&["input", &field]));
+        for field in given.iter().filter(|field| *field != "name") {
+            checks.add(UserError::not_for_customers(&["input", field]));
         }
     }
     check_time(services, until, &mut checks);

@@ -70,6 +70,7 @@ pub async fn create(services: &Services, viewer: &Viewer, mut input: CreateTicke
         LINE_MAX,
         &["input", "customerName"],
     );
+    let given: Vec<_> = input.fields.given().collect();
     input.fields = input.fields.checked(&mut checks);
     // Refused before anything is read.
     merged(
@@ -84,7 +85,7 @@ pub async fn create(services: &Services, viewer: &Viewer, mut input: CreateTicke
     };
     draft.check(services, &mut checks);
     if viewer.as_customer().is_some() {
-        for field in input.fields.given() {
+        for field in given {
             checks.add(UserError::not_for_customers(&["input", &field]));
         }
     }

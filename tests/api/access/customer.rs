@@ -117,6 +117,63 @@ async fn no_filter_shows_objects_of_other_customers(app: TestApp) {
     );
 }
 
+async fn a_customer_sets_no_fields_of_agents(app: TestApp) {
+    let (ann, _) = two_cases(&app).await;
+    let me = &ann.customer;
+    let ticket = |extra: Value| {
+        merged(
+            json!({ "subject": "Help", "customerEmail": "ann@example.com", "body": "Please." }),
+            &extra,
+        )
+    };
+    for (extra, expected) in [
+        (json!({ "priority": "URGENT" }), "FORBIDDEN input.priority"),
+        (
+            json!({ "assignedTo": ann.agent.id }),
+            "FORBIDDEN input.assignedTo",
+        ),
+        (json!({ "tags": ["vip"] }), "FORBIDDEN input.tags"),
+        (
+            json!({ "teamId": entity::TeamId(uuid::Uuid::nil()).to_string() }),
+            "FORBIDDEN input.teamId",
+        ),
+        (
+            json!({ "queueId": entity::QueueId(uuid::Uuid::nil()).to_string() }),
+            "FORBIDDEN input.queueId",
+        ),
+        (json!({ "customFields": {} }), "FORBIDDEN input.customFields"),
+    ] {
+        let refused = app.write(me, "ticketCreate", ticket(extra)).await;
+        assert_eq!(refused.errors(), [expected]);
+    }
+    // An invalid value is refused for both reasons.
+    let large = json!({ "customFields": { "plan": "x".repeat(70_000) } });
+    let refused = app.write(me, "ticketCreate", ticket(large)).await;
+    let errors = ["TOO_LONG input.customFields", "FORBIDDEN input.customFields"];
+    assert_eq!(refused.errors(), errors);
+    let conversation = |extra: Value| {
+        merged(
+            json!({ "customer": { "email": "ann@example.com" }, "channel": "chat" }),
+            &extra,
+        )
+    };
+    for (extra, expected) in [
+        (json!({ "tags": ["vip"] }), "FORBIDDEN input.tags"),
+        (json!({ "externalId": "c-9" }), "FORBIDDEN input.externalId"),
+        (
+            json!({ "customFields": { "a": 1 } }),
+            "FORBIDDEN input.customFields",
+        ),
+        (
+            json!({ "status": "SNOOZED", "snoozedUntil": "2040-01-01T00:00:00Z" }),
+            "FORBIDDEN input.snoozedUntil",
+        ),
+    ] {
+        let refused = app.write(me, "conversationCreate", conversation(extra)).await;
+        assert_eq!(refused.errors(), [expected]);
+    }
+}
+
 async fn a_customer_writes_only_in_its_own_name(app: TestApp) {
     let (ann, ben) = two_cases(&app).await;
     let me = &ann.customer;
@@ -150,12 +207,6 @@ async fn a_customer_writes_only_in_its_own_name(app: TestApp) {
             json!({ "customerEmail": "new@example.com" }),
             "FORBIDDEN input.customerEmail",
         ),
-        (json!({ "priority": "URGENT" }), "FORBIDDEN input.priority"),
-        (
-            json!({ "assignedTo": ann.agent.id }),
-            "FORBIDDEN input.assignedTo",
-        ),
-        (json!({ "tags": ["vip"] }), "FORBIDDEN input.tags"),
         (
             json!({ "conversationId": ben.ticket["conversation"]["id"] }),
             "NOT_FOUND input.conversationId",
@@ -272,6 +323,7 @@ async fn a_message_of_the_customer_reopens_its_ticket(app: TestApp) {
 on_each_database!(
     a_customer_reads_its_own_objects_without_notes,
     no_filter_shows_objects_of_other_customers,
+    a_customer_sets_no_fields_of_agents,
     a_customer_writes_only_in_its_own_name,
     agent_mutations_are_forbidden_to_customers,
     a_message_of_the_customer_reopens_its_ticket,
