@@ -16,7 +16,7 @@ use super::{
 /// Fields of a line.
 pub type LineFields = Map<String, Value>;
 
-/// Line of a row with references to other systems.
+/// Row of a line, with its references to other systems and its lists.
 #[derive(Debug)]
 pub struct Copied<R: FromLine> {
     pub(super) row: R,
@@ -26,11 +26,11 @@ pub struct Copied<R: FromLine> {
 
 /// Row of a line.
 pub trait FromLine: Row<Cells> {
-    /// Lists of the line that are tables of their own.
+    /// Lists of the line that are stored in other tables.
     type Lists: DeserializeOwned;
 
-    /// Adds the columns that are no fields of the line.
-    fn complete(line: &mut LineFields);
+    /// Adds the columns that the line does not contain. The error is a text for the operator.
+    fn complete(line: &mut LineFields) -> Result<(), String>;
 }
 
 impl<'de, R: FromLine> Deserialize<'de> for Copied<R> {
@@ -40,18 +40,20 @@ impl<'de, R: FromLine> Deserialize<'de> for Copied<R> {
         let Some(Value::Object(copy)) = line.remove("copy") else {
             return Err(D::Error::missing_field("copy"));
         };
+        // Computed from other fields. The stored name is in the data of the copy.
+        line.remove("displayName");
         line.extend(copy);
-        // The row belongs to the workspace of the export.
+        // A placeholder: `rows::add` sets the workspace of the export.
         line.insert(
             "workspaceId".to_owned(),
             WorkspaceId(Uuid::nil()).to_string().into(),
         );
-        R::complete(&mut line);
+        R::complete(&mut line).map_err(D::Error::custom)?;
         let references = line.remove("externalReferences").unwrap_or_default();
         Ok(Self {
             references: Vec::deserialize(references).map_err(D::Error::custom)?,
             lists: R::Lists::deserialize(&line).map_err(D::Error::custom)?,
-            row: Cells::read(line).map_err(D::Error::custom)?,
+            row: Cells::read(line).map_err(|error| D::Error::custom(Cells::text_of(error)))?,
         })
     }
 }
@@ -66,6 +68,14 @@ impl Cells {
     fn read<R: Row<Self>>(line: LineFields) -> Result<R, ReadError> {
         let columns = <R as Fields>::FIELDS.iter();
         R::read(&mut Self { line, columns })
+    }
+
+    /// The text of an error of this cursor, without the words that the library adds.
+    fn text_of(error: ReadError) -> String {
+        match error {
+            ReadError::Custom(text) => text,
+            other => other.to_string(),
+        }
     }
 }
 

@@ -104,30 +104,35 @@ fn rename(line: &mut LineFields, column: &str, field: &str) {
 impl FromLine for agent::Model {
     type Lists = NoLists;
 
-    fn complete(line: &mut LineFields) {
+    fn complete(line: &mut LineFields) -> Result<(), String> {
         fold_into(line, "nameKey", "name", words::fold);
         fold_into(line, "emailKey", "email", email_key);
         // Exports of earlier versions do not contain the field.
         line.entry("isActive").or_insert(Value::Bool(true));
+        Ok(())
     }
 }
 
 impl FromLine for team::Model {
     type Lists = TeamLists;
 
-    fn complete(_: &mut LineFields) {}
+    fn complete(_: &mut LineFields) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl FromLine for queue::Model {
     type Lists = NoLists;
 
-    fn complete(_: &mut LineFields) {}
+    fn complete(_: &mut LineFields) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl FromLine for customer::Model {
     type Lists = NoLists;
 
-    fn complete(line: &mut LineFields) {
+    fn complete(line: &mut LineFields) -> Result<(), String> {
         fold_into(line, "nameKey", "name", words::fold);
         fold_into(line, "emailKey", "email", email_key);
         fold_into(line, "companyKey", "company", words::fold);
@@ -140,38 +145,47 @@ impl FromLine for customer::Model {
             "recentScoreSum",
             "newestScoreSum",
         ];
-        if let Some(Value::Array(values)) = line.remove("figures") {
-            line.extend(figures.map(str::to_owned).into_iter().zip(values));
+        match line.remove("figures") {
+            Some(Value::Array(values)) if values.len() == figures.len() => {
+                line.extend(figures.map(str::to_owned).into_iter().zip(values));
+            }
+            _ => return Err(format!("figures: expected {} numbers", figures.len())),
         }
+        Ok(())
     }
 }
 
 impl FromLine for conversation::Model {
     type Lists = ConversationLists;
 
-    fn complete(_: &mut LineFields) {}
+    fn complete(_: &mut LineFields) -> Result<(), String> {
+        Ok(())
+    }
 }
 
 impl FromLine for ticket::Model {
     type Lists = NoLists;
 
-    fn complete(line: &mut LineFields) {
+    fn complete(line: &mut LineFields) -> Result<(), String> {
         fold_into(line, "subjectKey", "subject", fold);
+        Ok(())
     }
 }
 
 impl FromLine for message::Model {
     type Lists = NoLists;
 
-    fn complete(line: &mut LineFields) {
+    fn complete(line: &mut LineFields) -> Result<(), String> {
         line.entry("attachments").or_insert(Value::Array(Vec::new()));
-        if let Some(Value::Object(mut sender)) = line.remove("sender") {
-            let column = match sender.get("type").and_then(Value::as_str) {
-                Some("Agent") => "senderAgentId",
-                _ => "senderCustomerId",
-            };
-            line.insert(column.to_owned(), sender.remove("id").unwrap_or_default());
-        }
+        let sender = line.remove("sender").unwrap_or_default();
+        let column = match sender.get("type").and_then(Value::as_str) {
+            _ if sender.is_null() => return Ok(()),
+            Some("Agent") => "senderAgentId",
+            Some("Customer") => "senderCustomerId",
+            _ => return Err("sender: expected the type Agent or Customer".to_owned()),
+        };
+        line.insert(column.to_owned(), sender.get("id").cloned().unwrap_or_default());
+        Ok(())
     }
 }
 

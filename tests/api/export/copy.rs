@@ -202,6 +202,45 @@ async fn interrupted_copies_resume_and_complete_workspaces_are_refused(app: Test
     }
 }
 
+async fn lines_that_no_export_contains_are_refused_with_the_field(app: TestApp) {
+    let from = TestApp::sqlite().await;
+    let fixture = ExportFixture::new(&from).await;
+    let (export, _) = export_complete(&from, fixture.workspace).await;
+    let text = String::from_utf8(export).expect("a text");
+    // In the order of lines: a copy resumes after the lines that are written.
+    for (kind, from, to, expected) in [
+        (
+            "Customer",
+            "\"figures\":[",
+            "\"figures\":[9,",
+            "figures: expected 5 numbers",
+        ),
+        ("Ticket", "\"subject\":", "\"topic\":", "missing field `subject`"),
+        (
+            "Ticket",
+            "\"version\":",
+            "\"version\":true,\"was\":",
+            "invalid type: boolean",
+        ),
+        (
+            "Message",
+            "\"type\":\"Customer\"",
+            "\"type\":\"Bot\"",
+            "sender: expected the type Agent or Customer",
+        ),
+    ] {
+        let kind = format!("\"type\":\"{kind}\"");
+        let is_meant = |line: &&str| line.contains(&kind) && line.contains(from);
+        let line = text.lines().find(is_meant).expect(from);
+        let changed = text.replacen(line, &line.replacen(from, to, 1), 1);
+        let failed = copy_export(&app, changed.as_bytes(), None).await;
+        let Err(CopyError::Line(_, reason)) = failed else {
+            panic!("{to}: {failed:?}");
+        };
+        assert!(reason.starts_with(expected), "{to}: {reason}");
+    }
+}
+
 async fn incomplete_exports_are_refused_before_any_write(app: TestApp) {
     let from = TestApp::sqlite().await;
     let fixture = ExportFixture::new(&from).await;
@@ -247,6 +286,7 @@ async fn only_the_operator_creates_complete_exports(app: TestApp) {
 
 on_each_database!(
     interrupted_copies_resume_and_complete_workspaces_are_refused,
+    lines_that_no_export_contains_are_refused_with_the_field,
     incomplete_exports_are_refused_before_any_write,
     only_the_operator_creates_complete_exports,
 );
