@@ -31,6 +31,11 @@ pub(super) fn kept(
     }
 }
 
+/// The word that is stored for the result of an upsert.
+fn stored(result: UpsertResult) -> String {
+    result.word().to_lowercase()
+}
+
 fn cursor_of(kept: &StoredOutcome) -> Option<ChangeCursor> {
     kept.cursor.as_deref()?.parse().ok()
 }
@@ -103,7 +108,7 @@ written!(Added: message, warnings = |one| warnings(&one.warnings), |stored| warn
 impl Outcome for (Written, UpsertResult) {
     fn keep(&self) -> StoredOutcome {
         StoredOutcome {
-            result: Some(self.1.word().to_lowercase()),
+            result: Some(stored(self.1)),
             ..self.0.keep()
         }
     }
@@ -113,8 +118,13 @@ impl Outcome for (Written, UpsertResult) {
         viewer: &Viewer,
         kept: &StoredOutcome,
     ) -> Result<Option<Self>, Error> {
-        let result = kept.result.as_deref().map(str::to_uppercase);
-        let result = result.and_then(|word| UpsertResult::from_word(&word));
+        let known = |word: &String| {
+            UpsertResult::ALL
+                .iter()
+                .copied()
+                .find(|one| stored(*one) == *word)
+        };
+        let result = kept.result.as_ref().and_then(known);
         let written = Written::recall(services, viewer, kept).await?;
         Ok(written.zip(result))
     }
@@ -186,3 +196,14 @@ macro_rules! setting {
 }
 
 setting!(agent, team, queue);
+
+#[cfg(test)]
+mod tests {
+    use super::{UpsertResult, Word, stored};
+
+    #[test]
+    fn stored_words_of_upserts_never_change() {
+        let words: Vec<_> = UpsertResult::ALL.iter().map(|one| stored(*one)).collect();
+        assert_eq!(words, ["created", "updated", "unchanged"]);
+    }
+}

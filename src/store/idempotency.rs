@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn stored_results_keep_their_form() {
-        let full = r#"{"workspace":"w","thing":"t","message":"m","replaced":"r","customer_created":true,"result":"CREATED","counts":[1,2,3],"warnings":[["HTML_TOO_LONG",["input","bodyHtml"]]],"cursor":"c"}"#;
+        let full = r#"{"workspace":"w","thing":"t","message":"m","replaced":"r","customer_created":true,"result":"created","counts":[1,2,3],"warnings":[["HTML_TOO_LONG",["input","bodyHtml"]]],"cursor":"c"}"#;
         for text in [r#"{"workspace":"w","thing":"t"}"#, full] {
             let kept: StoredOutcome = serde_json::from_str(text).expect("a stored result");
             assert_eq!(serde_json::to_string(&kept).expect("a text"), text);

@@ -140,3 +140,35 @@ impl Excess {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_contain_the_figures_and_no_placeholder() {
+        for limit in [
+            Limit::Tokens,
+            Limit::Brackets,
+            Limit::Operations,
+            Limit::Literals,
+            Limit::Levels,
+            Limit::Selections,
+            Limit::Depth,
+            Limit::Aliases,
+            Limit::RootFields,
+            Limit::Directives,
+            Limit::Cost,
+            Limit::Batch,
+            Limit::Values,
+        ] {
+            let message = Excess::over(limit, 21, 20).expect_err("an excess").message();
+            assert!(
+                message.contains("21") && message.contains("The maximum is 20."),
+                "{message}"
+            );
+            assert!(!message.contains(['{', '}']), "{message}");
+        }
+        assert_eq!(Excess::circle("A").message(), "The fragment A spreads itself.");
+    }
+}
