@@ -1,7 +1,7 @@
-//! Limits how many places of a pool one caller uses at a time.
+//! Limits what each caller uses at a time: connections of the pool, sockets, operations and threads.
 //!
-//! A caller over its limit waits for its own requests and does not enter the queue of the pool. Other callers
-//! still find free places.
+//! A caller over its limit waits for its own requests, or is refused. It does not enter a queue that all callers share,
+//! so others still find free places.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Identity;
 use crate::budget::Shares;
 
-/// The places of each caller.
+/// The same number of places for each caller.
 #[derive(Debug)]
 pub struct CallerLimits {
     size: usize,

@@ -172,8 +172,9 @@ impl Scope {
         self.holds(*workspace) && self.customer.is_none_or(|own| own == *customer)
     }
 
-    /// Whether a message, or an event about one, of a customer in a workspace is visible.
-    pub fn sees_message(&self, workspace: &WorkspaceId, customer: &CustomerId, is_internal: bool) -> bool {
+    /// Whether a row or an event of a customer in a workspace is visible. Messages can be internal, and so are the
+    /// events about them.
+    pub fn sees_part(&self, workspace: &WorkspaceId, customer: &CustomerId, is_internal: bool) -> bool {
         self.sees(workspace, customer) && (self.notes || !is_internal)
     }
 

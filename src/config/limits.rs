@@ -13,11 +13,12 @@ const BYTES_LEAST: usize = 64 << 10;
 const DEPTH_MAX: u32 = 32;
 
 /// Returns the sentence for the first setting that is too low. A row contains the name, whether the value is too low,
-/// and the lowest value.
+/// the lowest value, and a sentence that follows.
 macro_rules! refuse_too_low {
-    ($($name:ident: $is_too_low:expr, $least:expr;)+) => {$(
+    ($($name:ident: $is_too_low:expr, $least:expr $(, $advice:literal)?;)+) => {$(
         if $is_too_low {
-            return Some(format!("{}: The value must be at least {}.", stringify!($name), $least));
+            let name = stringify!($name);
+            return Some(format!(concat!("{}: The value must be at least {}.", $(" ", $advice)?), name, $least));
         }
     )+};
 }
@@ -46,8 +47,8 @@ impl Settings {
             bodies_bytes_max: self.bodies_bytes_max < self.body_bytes_max, "body_bytes_max";
             bodies_bytes_per_viewer: self.bodies_bytes_per_viewer < self.body_bytes_max, "body_bytes_max";
             filter_bytes_max: self.filter_bytes_max < self.message_bytes_max, "message_bytes_max";
-            rate_limit_per_second: self.rate_limit_per_second == Some(0), "1. Omit the setting for no limit";
-            change_log_days: self.change_log_days == Some(0), "1. Omit the setting to keep the change log forever";
+            rate_limit_per_second: self.rate_limit_per_second == Some(0), 1, "Omit the setting for no limit.";
+            change_log_days: self.change_log_days == Some(0), 1, "Omit the setting to keep the change log forever.";
             idempotency_key_hours: self.idempotency_key_hours == 0, 1;
             change_poll_ms: self.change_poll_ms == 0, 1;
             subscription_buffer: self.subscription_buffer == 0, 1;

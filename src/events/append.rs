@@ -29,7 +29,7 @@ pub enum DeletedObject {
     Conversation(ConversationId),
 }
 
-/// An event that has no position and no actor yet.
+/// An event without its position, epoch, time and actor, which are set when it is written.
 #[derive(Debug)]
 pub struct NewEvent(Model);
 

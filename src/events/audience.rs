@@ -124,7 +124,7 @@ impl ListenerEntry {
     fn give(&self, event: &SharedEvent) -> bool {
         let is_seen = self
             .scope
-            .sees_message(&event.workspace_id, &event.customer_id, event.internal);
+            .sees_part(&event.workspace_id, &event.customer_id, event.internal);
         let wanted = is_seen && self.filter.takes(event);
         if !wanted {
             return true;

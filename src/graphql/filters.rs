@@ -119,7 +119,7 @@ pub fn given<T, R>(
 }
 
 /// Reads a value that is compared as it was sent.
-#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+#[expect(clippy::unnecessary_wraps, reason = "same signature as the other readers")]
 pub fn plain<T, R: From<T>>(value: T, _: &ArgumentPath) -> Result<R> {
     Ok(value.into())
 }
@@ -208,7 +208,10 @@ fn texts(list: Vec<String>, place: &ArgumentPath) -> Result<Vec<String>> {
 }
 
 /// Reads an id that a filter compares with.
-#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "same signature as the other readers"
+)]
 pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, place: &ArgumentPath) -> Result<T> {
     super::id::argument(place.path(), &id)
 }
@@ -234,7 +237,10 @@ pub fn string(filter: StringFilter, place: &ArgumentPath) -> Result<TextFilter> 
 }
 
 /// Reads conditions on a time.
-#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "same signature as the other readers"
+)]
 pub fn time(filter: DateTimeFilter, place: &ArgumentPath) -> Result<TimeFilter> {
     let instant = |at: DateTime, _: &ArgumentPath| Ok(at.0);
     let read = TimeFilter {
@@ -255,12 +261,6 @@ pub fn tags(filter: TagFilter, place: &ArgumentPath) -> Result<TagsFilter> {
         none: given(filter.has_none, place, "hasNone", texts)?,
     };
     holding(read, place)
-}
-
-/// Whether a list contains conditions. An empty list is no condition.
-#[expect(clippy::ptr_arg, reason = "a filter of an option")]
-pub fn any<T>(list: &Vec<T>) -> bool {
-    !list.is_empty()
 }
 
 /// Reads conditions on custom fields.

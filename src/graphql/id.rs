@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use async_graphql::{ID, MaybeUndefined};
+use async_graphql::ID;
 use entity::id::IdError;
 
 use super::error::{Result, bad_input};
-use crate::service::{Patch, UserError, UserErrorCode};
+use crate::service::{UserError, UserErrorCode};
 
 /// Parses the id in an argument of a query. The error names the argument.
 pub fn argument<T: FromStr<Err = IdError>>(name: &str, id: &ID) -> Result<T> {
@@ -41,16 +41,4 @@ pub fn list<T: FromStr<Err = IdError>>(path: &[&str], ids: &[ID]) -> Result<Vec<
         input(&path, id)
     };
     ids.iter().enumerate().map(one).collect()
-}
-
-/// Parses a list of ids in a field of an update.
-pub fn list_patch<T: FromStr<Err = IdError>>(
-    path: &[&str],
-    ids: MaybeUndefined<Vec<ID>>,
-) -> Result<Patch<Vec<T>>, UserError> {
-    Ok(match ids {
-        MaybeUndefined::Undefined => Patch::Keep,
-        MaybeUndefined::Null => Patch::Clear,
-        MaybeUndefined::Value(ids) => Patch::Set(list(path, &ids)?),
-    })
 }

@@ -52,31 +52,46 @@ pub fn read<T, U>(
 }
 
 /// Reads a value that is stored as it was sent.
-#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+#[expect(clippy::unnecessary_wraps, reason = "same signature as the other readers")]
 pub fn value<T: Into<U>, U>(value: T, _: &[&str]) -> Result<U, UserError> {
     Ok(value.into())
 }
 
 /// Reads a list of values that are stored as they were sent.
-#[expect(clippy::unnecessary_wraps, reason = "read as the others are")]
+#[expect(clippy::unnecessary_wraps, reason = "same signature as the other readers")]
 pub fn each<T: Into<U>, U>(list: Vec<T>, _: &[&str]) -> Result<Vec<U>, UserError> {
     Ok(list.into_iter().map(Into::into).collect())
 }
 
 /// Reads an id.
-#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
-pub fn id<T: std::str::FromStr<Err = IdError>>(id: ID, path: &[&str]) -> Result<T, UserError> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "same signature as the other readers"
+)]
+pub fn one_id<T: std::str::FromStr<Err = IdError>>(id: ID, path: &[&str]) -> Result<T, UserError> {
     super::id::input(path, &id)
 }
 
 /// Reads a list of ids.
-#[expect(clippy::needless_pass_by_value, reason = "read as the others are")]
-pub fn ids<T: std::str::FromStr<Err = IdError>>(ids: Vec<ID>, path: &[&str]) -> Result<Vec<T>, UserError> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "same signature as the other readers"
+)]
+pub fn id_list<T: std::str::FromStr<Err = IdError>>(
+    ids: Vec<ID>,
+    path: &[&str],
+) -> Result<Vec<T>, UserError> {
     super::id::list(path, &ids)
 }
 
-/// Declares an input object. A field with a function that reads it is a column that callers can write, of the
-/// same name in the fields of the service. The other fields are read by hand.
+/// Whether a list has entries. An empty list counts as omitted.
+#[expect(clippy::ptr_arg, reason = "a filter of an option")]
+pub fn non_empty<T>(list: &Vec<T>) -> bool {
+    !list.is_empty()
+}
+
+/// Declares an input object. A field with a function that reads it becomes the field of the same name in the fields of
+/// the service. The other fields are read by hand. The file imports `InputObject`.
 macro_rules! input_object {
     ($(#[$about:meta])* $input:ident of $fields:path {
         $($(#[$meaning:meta])* $field:ident: $type:ty $(=> $read:ident $(if $kept:ident)?)?,)+
@@ -88,7 +103,7 @@ macro_rules! input_object {
         }
 
         impl $input {
-            /// Takes the columns out of the input.
+            /// Takes the fields of the service out of the input.
             pub fn fields(&mut self) -> std::result::Result<$fields, $crate::service::UserError> {
                 let mut fields = <$fields>::default();
                 $($(

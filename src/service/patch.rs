@@ -1,6 +1,6 @@
-//! Field of an update: unchanged, cleared or set.
+//! Field of an input: unchanged, cleared or set.
 
-/// Change of a field in an update.
+/// Change of a field. A create changes the default of the field.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Patch<T> {
     /// The field remains unchanged.
@@ -74,14 +74,15 @@ impl<T> From<Option<T>> for Patch<T> {
     }
 }
 
-/// Declares the columns of a row that callers can write. A kind behind the type says how the value is checked
-/// and written; columns without one are checked and written by hand.
+/// Declares the fields that callers can write. A kind after the type defines how the field is written to the column of
+/// the same name. Only `line` and `checked` also validate it. Fields without a kind are validated and written by hand.
 ///
-/// - `nullable`: a clear empties the column.
-/// - `line(max)`: the same for a text, with a maximum length. A blank text counts as cleared.
-/// - `checked(max)`: the same, written by hand.
-/// - `or(default)`: a clear sets the default.
-/// - `tags`, `custom`: tags, and custom fields that are merged key by key. They are checked by hand.
+/// - `nullable`: null clears the column.
+/// - `line(max)`: a text with a maximum length. Null and a blank text clear the column.
+/// - `checked(max)`: a text that is validated like `line`, and written by hand.
+/// - `or(default)`: null sets the default.
+/// - `tags`: null removes all tags.
+/// - `custom`: custom fields, merged key by key.
 ///
 /// With `told`, imports can read and leave out the fields by their names.
 macro_rules! patches {
@@ -148,7 +149,10 @@ macro_rules! patches {
         $changes.set_custom_fields(&mut $place, fields)
     };
     (@write checked [$max:expr] $($rest:tt)+) => {};
-    (@write $kind:ident [$($max:expr)?] $patch:expr, $place:expr, $field:ident, $changes:ident, $root:ident) => {
+    (@write line [$max:expr] $($rest:tt)+) => {
+        $crate::service::patch::patches!(@write nullable [] $($rest)+)
+    };
+    (@write nullable [] $patch:expr, $place:expr, $field:ident, $changes:ident, $root:ident) => {
         let value = $patch.clone().over(&$place);
         $changes.set(stringify!($field), &mut $place, value)
     };

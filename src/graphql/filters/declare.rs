@@ -3,6 +3,8 @@
 /// Declares an input object with conditions, each with its meaning, its value and the function that reads the
 /// value for the store. The filter in the store has the same names.
 ///
+/// The file imports `InputObject`, `MaybeUndefined`, `Result`, and the module of the noun in the store as `store`.
+///
 /// `nesting (and, or, not)` adds filters inside the filter. `none` names the conditions of the store that no
 /// argument sets.
 macro_rules! filter_input {

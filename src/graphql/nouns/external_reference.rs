@@ -1,9 +1,9 @@
 //! Ids of objects in other systems.
 
 use async_graphql::{Context, SimpleObject};
+use uuid::Uuid;
 
 use crate::graphql::{context::ContextExt, error::Result, loaders::ReferencesByObject};
-use uuid::Uuid;
 
 /// Id of an object in another system. Set by imports and syncs.
 #[derive(Clone, Debug, SimpleObject)]

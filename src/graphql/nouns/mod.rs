@@ -1,7 +1,7 @@
 //! The nouns of the schema: for each its type, its inputs, and its fields of the three roots.
 //!
-//! The modules use each other, because the types of the nouns return each other. No other module of `graphql` but the
-//! schema uses them.
+//! The modules use each other, because the types of the nouns return each other. Of the other
+//! modules, only `schema` uses them.
 
 pub mod agent;
 pub mod api_key;

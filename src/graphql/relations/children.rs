@@ -92,7 +92,7 @@ impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> 
 /// impl Customer {
 ///     #[graphql(flatten)]
 ///     async fn children(&self) -> CustomerChildren {
-///         CustomerChildren(self.0.id.into())
+///         CustomerChildren(self.0.id().into())
 ///     }
 /// }
 /// ```

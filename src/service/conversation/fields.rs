@@ -29,7 +29,7 @@ patches! {
         team_ids: Vec<TeamId>,
         /// Queue, in an update.
         queue_id: QueueId => nullable,
-        /// Id in the caller's system, in a create.
+        /// Id in the caller's system, in a create. Validated after the tags, as errors are reported in this order.
         external_id: String => nullable,
         /// Custom fields, merged key by key.
         custom_fields: Map<String, Value> => custom,

@@ -8,7 +8,7 @@ use crate::{
         context::ContextExt,
         error::Result,
         id,
-        input::{patch, plain},
+        input::{self, patch, plain},
         mutate::run,
         payload::{Refusal, UserError},
         scalars::ChangeCursor,
@@ -163,7 +163,7 @@ impl AgentUpdateInput {
             name: plain(self.name),
             email: plain(self.email),
             role: patch(self.role, Into::into),
-            teams: id::list_patch(&["input", "teamIds"], self.team_ids)?,
+            teams: input::read(self.team_ids, "team_ids", input::id_list)?,
             is_active: plain(self.is_active),
         };
         let id = id::input(&["id"], id)?;

@@ -7,9 +7,8 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Result,
-        filters::any,
         id,
-        input::{id, ids, input_object, value},
+        input::{id_list, input_object, non_empty, one_id, value},
         mutate::run,
         nouns::customer::CustomerIdentifier,
         payload::{Refusal, UserError},
@@ -44,7 +43,7 @@ input_object! {
         snoozed_until: Option<DateTime> => value,
         /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
         /// `FORBIDDEN` for customers.
-        tags: Option<Vec<String>> => value if any,
+        tags: Option<Vec<String>> => value if non_empty,
         /// Id of the conversation in the caller's own system: up to 255 characters. Unique in the workspace,
         /// compared with case. Refused with `FORBIDDEN` for customers.
         external_id: Option<String> => value,
@@ -75,12 +74,12 @@ input_object! {
         /// Agents to whom the conversation is assigned: up to 100 ids. The list replaces the present agents. An
         /// empty list or null removes all agents. An inactive agent is refused with `AGENT_INACTIVE`, unless the
         /// conversation is already assigned to that agent.
-        assignee_ids: MaybeUndefined<Vec<ID>> => ids,
+        assignee_ids: MaybeUndefined<Vec<ID>> => id_list,
         /// Teams to which the conversation is assigned: up to 100 ids. The list replaces the present teams. An
         /// empty list or null removes all teams.
-        team_ids: MaybeUndefined<Vec<ID>> => ids,
+        team_ids: MaybeUndefined<Vec<ID>> => id_list,
         /// Queue in which the conversation waits. Null removes the conversation from its queue.
-        queue_id: MaybeUndefined<ID> => id,
+        queue_id: MaybeUndefined<ID> => one_id,
         /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
         /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
         /// together have up to 64 KiB as JSON.

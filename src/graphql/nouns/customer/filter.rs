@@ -8,9 +8,10 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any, any_of, custom_fields,
-            filter_input, ids, plain, string, tags, time,
+            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields, filter_input,
+            ids, plain, string, tags, time,
         },
+        input::non_empty,
         nouns::ticket::Priority,
         order::OrderDirection,
         pagination::OrderInput,
@@ -44,7 +45,7 @@ filter_input! {
         /// Condition on `externalId`, compared without the case of A to Z.
         external_id: StringFilter => string,
         /// Conditions on custom fields, all of which must match: up to 100 conditions.
-        custom_fields: Vec<CustomFieldFilter> => custom_fields if any,
+        custom_fields: Vec<CustomFieldFilter> => custom_fields if non_empty,
         /// Condition on `createdAt`, the time of creation.
         created_at: DateTimeFilter => time,
         /// Condition on `updatedAt`, the time of the last change to a field.

@@ -88,7 +88,7 @@ async fn message(
     let row = event.message_unscoped(db).await.map_err(failed)?;
     // A message that has been deleted since is not found.
     let row = row.filter(|row| {
-        scope.sees_message(&row.workspace_id, &row.customer_id, row.internal)
+        scope.sees_part(&row.workspace_id, &row.customer_id, row.internal)
             && direction.is_none_or(|wanted| MessageDirection::from(row.direction) == wanted)
     });
     Ok(row.map(|row| Message::at(row.into(), Some(event.place()))))

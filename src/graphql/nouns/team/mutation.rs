@@ -9,7 +9,7 @@ use crate::{
         context::ContextExt,
         error::Result,
         id,
-        input::plain,
+        input::{self, plain},
         mutate::run,
         payload::{Refusal, UserError},
         scalars::ChangeCursor,
@@ -142,7 +142,7 @@ impl TeamUpdateInput {
     fn read(self, id: &ID) -> std::result::Result<(entity::TeamId, GroupFields), service::UserError> {
         let fields = GroupFields {
             name: plain(self.name),
-            agents: id::list_patch(&["input", "agentIds"], self.agent_ids)?,
+            agents: input::read(self.agent_ids, "agent_ids", input::id_list)?,
         };
         Ok((id::input(&["id"], id)?, fields))
     }

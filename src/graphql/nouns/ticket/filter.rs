@@ -8,9 +8,10 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any, any_of, custom_fields,
-            filter_input, ids, inner, plain, string, tags, time,
+            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields, filter_input,
+            ids, inner, plain, string, tags, time,
         },
+        input::non_empty,
         nouns::customer::CustomerFilter,
         order::OrderDirection,
         pagination::OrderInput,
@@ -46,7 +47,7 @@ filter_input! {
         /// queues.
         queue_id: Vec<ID> => ids,
         /// Conditions on custom fields, all of which must match: up to 100 conditions.
-        custom_fields: Vec<CustomFieldFilter> => custom_fields if any,
+        custom_fields: Vec<CustomFieldFilter> => custom_fields if non_empty,
         /// Condition on `source`, compared without the case of A to Z.
         source: StringFilter => string,
         /// Condition on `resolutionType`, compared without the case of A to Z.

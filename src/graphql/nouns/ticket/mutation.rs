@@ -8,9 +8,8 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::Result,
-        filters::any,
         id,
-        input::{id, input_object, value},
+        input::{input_object, non_empty, one_id, value},
         mutate::run,
         nouns::message::Message,
         payload::{Refusal, UserError, Warning, warnings},
@@ -52,16 +51,16 @@ input_object! {
         priority: Option<Priority> => value,
         /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`. No agent
         /// when omitted or null. Refused with `FORBIDDEN` for customers.
-        assigned_to: Option<ID> => id,
+        assigned_to: Option<ID> => one_id,
         /// Tags: up to 50, each 1 to 64 characters. Surrounding spaces and duplicates are removed. Refused with
         /// `FORBIDDEN` for customers.
-        tags: Option<Vec<String>> => value if any,
+        tags: Option<Vec<String>> => value if non_empty,
         /// Team to which the ticket is assigned. No team when omitted or null. Refused with `FORBIDDEN` for
         /// customers.
-        team_id: Option<ID> => id,
+        team_id: Option<ID> => one_id,
         /// Queue in which the ticket waits. No queue when omitted or null. Refused with `FORBIDDEN` for
         /// customers.
-        queue_id: Option<ID> => id,
+        queue_id: Option<ID> => one_id,
         /// Custom fields by key. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields
         /// of one object together have up to 64 KiB as JSON. Keys with null values are ignored. Refused with
         /// `FORBIDDEN` for customers.
@@ -86,11 +85,11 @@ input_object! {
         priority: MaybeUndefined<Priority> => value,
         /// Agent to whom the ticket is assigned. An inactive agent is refused with `AGENT_INACTIVE`, unless the
         /// ticket is already assigned to that agent. Null removes the agent.
-        assigned_to: MaybeUndefined<ID> => id,
+        assigned_to: MaybeUndefined<ID> => one_id,
         /// Team to which the ticket is assigned. Null removes the team.
-        team_id: MaybeUndefined<ID> => id,
+        team_id: MaybeUndefined<ID> => one_id,
         /// Queue in which the ticket waits. Null removes the ticket from its queue.
-        queue_id: MaybeUndefined<ID> => id,
+        queue_id: MaybeUndefined<ID> => one_id,
         /// Custom fields to merge by key. A key with a null value is removed; null in place of the object removes
         /// all keys. Keys have 1 to 64 characters, values nest up to 16 levels deep, and all fields of one object
         /// together have up to 64 KiB as JSON.
