@@ -62,7 +62,8 @@ pub trait Noun: Filtered + Clone + Debug + Send + Sync + 'static {
     fn parent_of(row: &PartialRow<Self::Row>, parent: Self::Parent) -> Result<Option<Uuid>, NotRead>;
 }
 
-/// Declares the parents of a noun, each with the column and the value that refer to it, and implements [`Noun`].
+/// Declares the parents of a noun, each with the column and the value that refer to it, and implements [`Noun`]. With
+/// `@of`, the type of parents exists already, because several nouns share it.
 macro_rules! noun {
     ($noun:ident: $row:ty, $id:ty, $sort:ty, |$it:ident| $parent:ident {
         $($(#[$meaning:meta])* $of:ident = $column:ident => $value:expr),* $(,)?

@@ -12,13 +12,14 @@ use crate::{
 /// while large ones fill it.
 const SMALL: usize = 16 << 10;
 
-/// The pool of bytes that all bodies share.
+/// The pool of bytes that all bodies share, and the share of each viewer.
 #[derive(Debug)]
 pub struct BodyMemory {
     /// Maximum number of bytes for the bodies of one viewer.
     share: usize,
     /// Bytes of the bodies of each viewer, including small ones.
     viewers: Shares<Identity, Pool>,
+    /// Bytes of all bodies, without small ones.
     node: Arc<Pool>,
 }
 
