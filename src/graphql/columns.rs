@@ -16,7 +16,7 @@ use crate::{
 };
 
 macro_rules! sources {
-    ($($noun:ident = $tag:literal: $slots:ident;)+) => {
+    ($($noun:ident = $tag:literal: $rows:ident, $by_id:ident;)+) => {
         impl Sources {
             /// Those of a schema.
             pub fn of(fields: &Fields) -> Self {

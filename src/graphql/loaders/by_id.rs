@@ -2,77 +2,46 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use entity::{
-    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, PartialRow, QueueId, TeamId, TicketId,
-    WorkspaceId, agent, conversation, customer, message, queue, team, ticket, workspace,
-};
+use entity::{ApiKeyId, MessageId, PartialRow, WorkspaceId, workspace};
 
-use super::{LoaderKey, Loaders, Reader, Slot, prefetched::PointerTarget};
+use super::{Loadable, LoaderKey, Loaders, Reader, Slot, nouns};
 use crate::store::{self, Noun, StoreError, change::LogPosition, list};
 
 macro_rules! by_id {
-    ($(#[$doc:meta])* $name:ident($id:ty), $noun:ident, $slot:ident $(, $known:ident)?) => {
-        $(#[$doc])*
+    ($($noun:ident = $tag:literal: $rows:ident, $by_id:ident;)+) => {$(
+        #[doc = concat!("Loads a row of `", stringify!($noun), "` by id.")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub struct $name(pub $id);
+        pub struct $by_id(pub <entity::$noun::Entity as Noun>::Id);
 
-        impl From<$id> for $name {
-            fn from(id: $id) -> Self {
+        impl From<<entity::$noun::Entity as Noun>::Id> for $by_id {
+            fn from(id: <entity::$noun::Entity as Noun>::Id) -> Self {
                 Self(id)
             }
         }
 
-        impl LoaderKey for $name {
-            type Answer = PartialRow<<$noun::Entity as Noun>::Row>;
+        impl LoaderKey for $by_id {
+            type Answer = PartialRow<<entity::$noun::Entity as Noun>::Row>;
 
             async fn answer(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Answer>, StoreError> {
                 let ids: Vec<_> = keys.iter().map(|key| key.0.into()).collect();
-                let beside = reader.beside::<$noun::Entity>();
-                let columns = reader.columns::<$noun::Entity>();
+                let beside = reader.beside::<entity::$noun::Entity>();
+                let columns = reader.columns::<entity::$noun::Entity>();
                 let rows = list::find_many_with(&reader.db, &reader.scope, &ids, columns, &beside).await?;
                 Ok(rows.into_iter().map(|row| (Self(row.id()), row)).collect())
             }
 
-            $(fn $known(&self, reader: &Reader) -> Option<Self::Answer> {
-                <$noun::Entity as PointerTarget>::found(&reader.prefetched).get(self.0)
-            })?
+            fn known(&self, reader: &Reader) -> Option<Self::Answer> {
+                <entity::$noun::Entity as Loadable>::found(&reader.prefetched).get(self.0)
+            }
 
             fn slot(loaders: &Loaders) -> &Slot<Self> {
-                &loaders.$slot
+                &<entity::$noun::Entity as Loadable>::slots(loaders).by_id
             }
         }
-    };
+    )+};
 }
 
-by_id!(
-    /// Loads an agent by id.
-    AgentById(AgentId), agent, agent_by_id, known
-);
-by_id!(
-    /// Loads a customer by id.
-    CustomerById(CustomerId), customer, customer_by_id, known
-);
-by_id!(
-    /// Loads a ticket by id.
-    TicketById(TicketId), ticket, ticket_by_id, known
-);
-by_id!(
-    /// Loads a conversation by id.
-    ConversationById(ConversationId), conversation, conversation_by_id, known
-);
-by_id!(
-    /// Loads a message by id.
-    MessageById(MessageId), message, message_by_id
-);
-
-by_id!(
-    /// Loads a team by id.
-    TeamById(TeamId), team, team_by_id, known
-);
-by_id!(
-    /// Loads a queue by id.
-    QueueById(QueueId), queue, queue_by_id, known
-);
+nouns!(by_id);
 
 /// Loads a workspace by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

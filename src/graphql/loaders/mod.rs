@@ -4,13 +4,12 @@
 //! one statement. The first load waits for others: it yields to the executor until no more keys arrive, and never
 //! sleeps. Loaders live as long as one request, or are shared by executions that see the same rows. They do not
 //! cache, so that no viewer gets rows of another viewer or outdated rows. A request that only reads may read rows
-//! [`prefetched`] that it selects later.
+//! [ahead](Prefetched) that it selects later.
 
 mod by_id;
 mod by_object;
 mod children;
 mod nouns;
-mod prefetched;
 mod shared;
 
 use std::{
@@ -21,18 +20,13 @@ use std::{
     sync::Arc,
 };
 
-use entity::{agent, conversation, customer, message, queue, team, ticket};
 use parking_lot::Mutex;
 use tokio::{sync::oneshot, task::yield_now};
 
-pub use by_id::{
-    AgentById, ApiKeyById, ConversationById, CustomerById, HtmlByMessage, MessageById, PlaceByMessage,
-    QueueById, TeamById, TicketById, WorkspaceById,
-};
+pub use by_id::*;
 pub use by_object::{MembersOf, ReferencesByObject};
 pub use children::{ChildCount, Children};
-pub use nouns::{Joinable, Loadable, RowSelection};
-pub use prefetched::{PointerTarget, Prefetched};
+pub use nouns::{Joinable, Loadable, NounSlots, Prefetched, RowSelection};
 pub use shared::SharedLoaders;
 
 pub(super) use nouns::nouns;
@@ -176,15 +170,17 @@ async fn ask<Q: LoaderKey>(reader: &Reader, mut waiting: Vec<Waiter<Q>>) {
     }
 }
 
-/// Slots of the two loaders for children of a noun.
-pub struct ChildSlots<N: Loadable> {
+/// Slots of the loaders of a noun: its rows by id, pages of children, and numbers of children.
+pub struct RowSlots<N: Loadable> {
+    by_id: Slot<N::ById>,
     pages: Slot<Children<N>>,
     counts: Slot<ChildCount<N>>,
 }
 
-impl<N: Loadable> Default for ChildSlots<N> {
+impl<N: Loadable> Default for RowSlots<N> {
     fn default() -> Self {
         Self {
+            by_id: Slot::default(),
             pages: Slot::default(),
             counts: Slot::default(),
         }
@@ -197,14 +193,7 @@ pub struct Loaders {
     /// True if the request has one root field: the first key then cannot be batched with others.
     is_single: bool,
     workspace_by_id: Slot<WorkspaceById>,
-    agent_by_id: Slot<AgentById>,
-    customer_by_id: Slot<CustomerById>,
-    ticket_by_id: Slot<TicketById>,
-    conversation_by_id: Slot<ConversationById>,
-    message_by_id: Slot<MessageById>,
     api_key_by_id: Slot<ApiKeyById>,
-    team_by_id: Slot<TeamById>,
-    queue_by_id: Slot<QueueById>,
     references_by_object: Slot<ReferencesByObject>,
     agents_of_team: Slot<MembersOf<AgentsOfTeam>>,
     teams_of_agent: Slot<MembersOf<TeamsOfAgent>>,
@@ -212,13 +201,7 @@ pub struct Loaders {
     teams_of_conversation: Slot<MembersOf<TeamsOfConversation>>,
     html_by_message: Slot<HtmlByMessage>,
     place_by_message: Slot<PlaceByMessage>,
-    tickets: ChildSlots<ticket::Entity>,
-    conversations: ChildSlots<conversation::Entity>,
-    messages: ChildSlots<message::Entity>,
-    customers: ChildSlots<customer::Entity>,
-    agents: ChildSlots<agent::Entity>,
-    teams: ChildSlots<team::Entity>,
-    queues: ChildSlots<queue::Entity>,
+    nouns: NounSlots,
 }
 
 impl Loaders {
@@ -233,14 +216,7 @@ impl Loaders {
             },
             is_single: false,
             workspace_by_id: Slot::default(),
-            agent_by_id: Slot::default(),
-            customer_by_id: Slot::default(),
-            ticket_by_id: Slot::default(),
-            conversation_by_id: Slot::default(),
-            message_by_id: Slot::default(),
             api_key_by_id: Slot::default(),
-            team_by_id: Slot::default(),
-            queue_by_id: Slot::default(),
             references_by_object: Slot::default(),
             agents_of_team: Slot::default(),
             teams_of_agent: Slot::default(),
@@ -248,13 +224,7 @@ impl Loaders {
             teams_of_conversation: Slot::default(),
             html_by_message: Slot::default(),
             place_by_message: Slot::default(),
-            tickets: ChildSlots::default(),
-            conversations: ChildSlots::default(),
-            messages: ChildSlots::default(),
-            customers: ChildSlots::default(),
-            agents: ChildSlots::default(),
-            teams: ChildSlots::default(),
-            queues: ChildSlots::default(),
+            nouns: NounSlots::default(),
         }
     }
 

@@ -1,22 +1,25 @@
 //! The nouns of the schema, and the rows of them that an operation reads.
 
-use entity::{agent, conversation, customer, message, queue, team, ticket};
+use entity::PartialRow;
 
-use super::{ChildSlots, Loaders, Reader};
-use crate::store::{Columns, JoinedRow, Noun};
+use super::{
+    AgentById, ConversationById, CustomerById, LoaderKey, Loaders, MessageById, QueueById, Reader, RowSlots,
+    TeamById, TicketById,
+};
+use crate::store::{Columns, JoinedRow, Noun, joined::JoinedRows};
 
-/// Calls a macro with the nouns of the schema: for each the module of its entity, its number, and the slots of its
-/// loaders. A number never changes, because cursors contain it.
+/// Calls a macro with the nouns of the schema: for each the module of its entity, its number, the name of its rows,
+/// and the loader key of one row. A number never changes, because cursors contain it.
 macro_rules! nouns {
     ($then:ident) => {
         $then! {
-            customer = 1: customers;
-            ticket = 2: tickets;
-            conversation = 3: conversations;
-            message = 4: messages;
-            agent = 5: agents;
-            team = 6: teams;
-            queue = 7: queues;
+            customer = 1: customers, CustomerById;
+            ticket = 2: tickets, TicketById;
+            conversation = 3: conversations, ConversationById;
+            message = 4: messages, MessageById;
+            agent = 5: agents, AgentById;
+            team = 6: teams, TeamById;
+            queue = 7: queues, QueueById;
         }
     };
 }
@@ -24,7 +27,7 @@ macro_rules! nouns {
 pub(in crate::graphql) use nouns;
 
 macro_rules! loadable {
-    ($($noun:ident = $tag:literal: $slots:ident;)+) => {
+    ($($noun:ident = $tag:literal: $rows:ident, $by_id:ident;)+) => {
         /// Two nouns with the same number do not compile.
         #[expect(non_camel_case_types, reason = "the variants are named after the modules of entities")]
         enum Tag {
@@ -34,11 +37,32 @@ macro_rules! loadable {
         /// Number of nouns.
         const NOUNS: usize = [$(Tag::$noun),+].len();
 
-        $(impl Loadable for $noun::Entity {
+        /// The loaders of the rows of each noun.
+        #[derive(Default)]
+        pub struct NounSlots {
+            $($rows: RowSlots<entity::$noun::Entity>),+
+        }
+
+        /// Rows that were read together with the rows that point to them.
+        ///
+        /// A noun declares which of its fields return a row that it points to. When an operation selects such a field, a
+        /// query for a single row of the noun also reads that row. The field then finds it here. Other rows are loaded as
+        /// usual.
+        #[derive(Debug, Default)]
+        pub struct Prefetched {
+            $($rows: JoinedRows<entity::$noun::Entity>),+
+        }
+
+        $(impl Loadable for entity::$noun::Entity {
+            type ById = $by_id;
             const TAG: u8 = Tag::$noun as u8;
 
-            fn slots(loaders: &Loaders) -> &ChildSlots<Self> {
-                &loaders.$slots
+            fn slots(loaders: &Loaders) -> &RowSlots<Self> {
+                &loaders.nouns.$rows
+            }
+
+            fn found(prefetched: &Prefetched) -> &JoinedRows<Self> {
+                &prefetched.$rows
             }
         })+
     };
@@ -48,6 +72,8 @@ nouns!(loadable);
 
 /// A noun whose rows are loaded in pages.
 pub trait Loadable: Noun {
+    /// Loader key of one row.
+    type ById: LoaderKey<Answer = PartialRow<Self::Row>> + From<Self::Id>;
     /// Number of the noun, from 1. It is part of cursors and never changes.
     const TAG: u8;
     /// Index of the noun in tables with an entry for each noun.
@@ -57,8 +83,11 @@ pub trait Loadable: Noun {
         index
     };
 
-    /// Returns the slots of the loaders for children of this type.
-    fn slots(loaders: &Loaders) -> &ChildSlots<Self>;
+    /// Returns the slots of the loaders of this noun.
+    fn slots(loaders: &Loaders) -> &RowSlots<Self>;
+
+    /// Returns the rows of this noun that were read ahead.
+    fn found(prefetched: &Prefetched) -> &JoinedRows<Self>;
 }
 
 /// A noun with rows that point to rows of other nouns.

@@ -13,14 +13,14 @@ use crate::{
         context::ContextExt,
         error::{Result, gone},
         listed::{Listed, Pointer},
-        loaders::{Loaders, PointerTarget, Reader},
+        loaders::{Loaders, Reader},
         output::{Compiled, Compiling, Json, Leaf, Load, Loaded, Relation, Selection, Shown},
     },
     store::{JoinedRow, Noun, joined::PointerJoin},
 };
 
 /// A field of `N` that returns a row of `M`. Its resolver calls [`find`](Self::find) or [`get`](Self::get).
-pub struct PointerTo<N: Listed, M: Listed + PointerTarget> {
+pub struct PointerTo<N: Listed, M: Listed> {
     field: &'static str,
     column: N::Column,
     id: IdOf<N, M>,
@@ -29,7 +29,7 @@ pub struct PointerTo<N: Listed, M: Listed + PointerTarget> {
 /// Returns the id of the row of `M` to which a row of `N` points.
 type IdOf<N, M> = fn(&PartialRow<<N as Noun>::Row>) -> Result<Option<<M as Noun>::Id>, NotRead>;
 
-impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
+impl<N: Listed, M: Listed> PointerTo<N, M> {
     /// Creates the field. `id` returns the value of the column.
     pub const fn new(field: &'static str, column: N::Column, id: IdOf<N, M>) -> Self {
         Self { field, column, id }
@@ -55,7 +55,7 @@ impl<N: Listed, M: Listed + PointerTarget> PointerTo<N, M> {
     }
 }
 
-impl<N: Listed, M: Listed + PointerTarget> Pointer<N> for PointerTo<N, M>
+impl<N: Listed, M: Listed> Pointer<N> for PointerTo<N, M>
 where
     N::Column: Send + Sync,
 {
@@ -92,13 +92,13 @@ where
 }
 
 /// The compiled field.
-struct Row<N: Listed, M: Listed + PointerTarget> {
+struct Row<N: Listed, M: Listed> {
     id: IdOf<N, M>,
     is_nullable: bool,
     inner: Selection<M::Node>,
 }
 
-impl<N: Listed, M: Listed + PointerTarget> Relation<N::Node> for Row<N, M> {
+impl<N: Listed, M: Listed> Relation<N::Node> for Row<N, M> {
     fn load<'a, 's: 'a>(&'s self, objects: &'a [&'a N::Node], loaders: &'a Loaders) -> Load<'a, 's, N::Node> {
         Box::pin(async move {
             let pointers = objects.iter().map(|object| (self.id)((*object).as_ref()));
@@ -125,14 +125,14 @@ impl<N: Listed, M: Listed + PointerTarget> Relation<N::Node> for Row<N, M> {
     }
 }
 
-struct RowShown<'a, N: Listed, M: Listed + PointerTarget> {
+struct RowShown<'a, N: Listed, M: Listed> {
     id: IdOf<N, M>,
     is_nullable: bool,
     loaded: Loaded<'a, M::Node>,
     nodes: HashMap<M::Id, M::Node>,
 }
 
-impl<N: Listed, M: Listed + PointerTarget> Shown<N::Node> for RowShown<'_, N, M> {
+impl<N: Listed, M: Listed> Shown<N::Node> for RowShown<'_, N, M> {
     fn write(&self, object: &N::Node, ctx: &Context<'_>, json: &mut Json) -> Option<()> {
         // A row that the viewer does not see is null. If null is not allowed, the library reports that the row is
         // gone.
