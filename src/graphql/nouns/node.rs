@@ -1,9 +1,7 @@
 //! Objects of any type by id.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{
-    AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, WorkspaceId,
-};
+use entity::{ApiKeyId, WorkspaceId};
 
 use super::{
     agent::Agent, api_key::ApiKey, conversation::Conversation, customer::Customer, message::Message,
@@ -13,12 +11,12 @@ use crate::{
     graphql::{
         context::ContextExt,
         error::{Result, bad_input},
-        loaders::{
-            AgentById, ApiKeyById, ConversationById, CustomerById, MessageById, QueueById, TeamById,
-            TicketById, WorkspaceById,
-        },
+        id,
+        listed::Listed,
+        loaders::{ApiKeyById, Loadable, WorkspaceById, nouns},
     },
     service::wording,
+    store::Noun,
 };
 
 /// An object with an id, which the queries `node` and `nodes` load.
@@ -81,25 +79,28 @@ impl NodeQuery {
     }
 }
 
-async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>> {
-    macro_rules! load {
-        ($id:ident, $question:ident, $wrap:expr) => {{
-            let id: $id = crate::graphql::id::argument(argument, id)?;
-            Ok(ctx.loaders().load($question(id)).await?.map($wrap))
-        }};
-    }
-    match id.split_once('_').map_or("", |(prefix, _)| prefix) {
-        WorkspaceId::PREFIX => load!(WorkspaceId, WorkspaceById, |row| Node::Workspace(Workspace(row))),
-        AgentId::PREFIX => load!(AgentId, AgentById, |row| Node::Agent(Agent(row))),
-        ApiKeyId::PREFIX => load!(ApiKeyId, ApiKeyById, |row| Node::ApiKey(ApiKey(row))),
-        TeamId::PREFIX => load!(TeamId, TeamById, |row| Node::Team(Team(row))),
-        QueueId::PREFIX => load!(QueueId, QueueById, |row| Node::Queue(Queue(row))),
-        CustomerId::PREFIX => load!(CustomerId, CustomerById, |row| Node::Customer(Customer(row))),
-        TicketId::PREFIX => load!(TicketId, TicketById, |row| Node::Ticket(Ticket(row))),
-        ConversationId::PREFIX => load!(ConversationId, ConversationById, |row| Node::Conversation(
-            Conversation(row)
-        )),
-        MessageId::PREFIX => load!(MessageId, MessageById, |row| Node::Message(row.into())),
-        _ => Err(bad_input(argument, "is not a valid id.")),
-    }
+macro_rules! find {
+    ($($noun:ident = $tag:literal: $rows:ident, $by_id:ident;)+) => {
+        async fn find(ctx: &Context<'_>, argument: &str, id: &ID) -> Result<Option<Node>> {
+            let loaders = ctx.loaders();
+            match id.split_once('_').map_or("", |(prefix, _)| prefix) {
+                $(<<entity::$noun::Entity as Noun>::Id>::PREFIX => {
+                    let id: <entity::$noun::Entity as Noun>::Id = id::argument(argument, id)?;
+                    let found = loaders.load(<entity::$noun::Entity as Loadable>::ById::from(id)).await?;
+                    Ok(found.map(|row| <entity::$noun::Entity as Listed>::Node::from(row).into()))
+                })+
+                WorkspaceId::PREFIX => {
+                    let found = loaders.load(WorkspaceById(id::argument(argument, id)?)).await?;
+                    Ok(found.map(|row| Workspace(row).into()))
+                }
+                ApiKeyId::PREFIX => {
+                    let found = loaders.load(ApiKeyById(id::argument(argument, id)?)).await?;
+                    Ok(found.map(|row| ApiKey(row).into()))
+                }
+                _ => Err(bad_input(argument, "is not a valid id.")),
+            }
+        }
+    };
 }
+
+nouns!(find);
