@@ -42,17 +42,16 @@ pub fn customer(scope: &Scope) -> Condition {
     owned(customer::Column::WorkspaceId, customer::Column::Id, scope)
 }
 
-pub fn ticket(scope: &Scope) -> Condition {
-    owned(ticket::Column::WorkspaceId, ticket::Column::CustomerId, scope)
+/// Nouns whose rows belong to one customer.
+macro_rules! of_customers {
+    ($($noun:ident),+) => {
+        $(pub fn $noun(scope: &Scope) -> Condition {
+            owned($noun::Column::WorkspaceId, $noun::Column::CustomerId, scope)
+        })+
+    };
 }
 
-pub fn conversation(scope: &Scope) -> Condition {
-    owned(
-        conversation::Column::WorkspaceId,
-        conversation::Column::CustomerId,
-        scope,
-    )
-}
+of_customers!(conversation, ticket);
 
 /// Condition for the visible messages. Internal notes require the grant for notes.
 pub fn message(scope: &Scope) -> Condition {
