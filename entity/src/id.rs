@@ -161,6 +161,24 @@ typed_id!(
     ApiKeyId, "key"
 );
 
+/// Calls a macro with the types of ids.
+#[macro_export]
+macro_rules! typed_ids {
+    ($then:ident) => {
+        $then!(
+            $crate::AgentId,
+            $crate::ApiKeyId,
+            $crate::ConversationId,
+            $crate::CustomerId,
+            $crate::MessageId,
+            $crate::QueueId,
+            $crate::TeamId,
+            $crate::TicketId,
+            $crate::WorkspaceId,
+        );
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

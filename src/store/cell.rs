@@ -5,7 +5,7 @@
 //! file that another program wrote to, a text can be in a number column. It is read as zero.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, MessageId, QueueId, TeamId, TicketId, Timestamp, WorkspaceId,
+    Timestamp,
     address::{Emails, Phones},
     attachment::Attachments,
     custom_fields::CustomFields,
@@ -76,28 +76,24 @@ macro_rules! decoded {
 
 decoded!(bool, i16, i32, i64, String, Uuid);
 
-/// Types that wrap a database type.
-macro_rules! wrapped {
-    ($($type:ident($inner:ty)),+ $(,)?) => {
+/// Ids, which wrap a UUID.
+macro_rules! ids {
+    ($($type:ty),+ $(,)?) => {
         $(impl Cell for $type {
             fn cell(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr> {
-                Ok(<$inner>::cell(row, at)?.map($type))
+                Ok(Uuid::cell(row, at)?.map(Self::from))
             }
         })+
     };
 }
 
-wrapped!(
-    AgentId(Uuid),
-    ConversationId(Uuid),
-    CustomerId(Uuid),
-    MessageId(Uuid),
-    QueueId(Uuid),
-    TeamId(Uuid),
-    TicketId(Uuid),
-    WorkspaceId(Uuid),
-    Timestamp(i64),
-);
+entity::typed_ids!(ids);
+
+impl Cell for Timestamp {
+    fn cell(row: &QueryResult, at: usize) -> Result<Option<Self>, DbErr> {
+        Ok(i64::cell(row, at)?.map(Self))
+    }
+}
 
 /// Enums that are numbers in the database.
 macro_rules! enums {
