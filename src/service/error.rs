@@ -1,7 +1,5 @@
 //! Errors of use cases.
 
-use entity::{conversation, customer, ticket};
-
 use crate::{
     auth::policy::Denied,
     store::{StoreError, idempotency::CompletedRequest},
@@ -149,41 +147,36 @@ fn name_of(path: &[&str]) -> String {
     parts.join(".")
 }
 
-/// Current state of an object whose version differs from the expected one.
-#[derive(Clone, Debug)]
-pub enum Current {
-    Customer(Box<customer::Model>),
-    Ticket(Box<ticket::Model>),
-    Conversation(Box<conversation::Model>),
-}
-
-impl Current {
-    pub fn version(&self) -> i32 {
-        match self {
-            Self::Customer(row) => row.version,
-            Self::Ticket(row) => row.version,
-            Self::Conversation(row) => row.version,
+/// Declares [`Current`] with the nouns that have a version.
+macro_rules! versioned {
+    ($($name:ident: $noun:ident),+ $(,)?) => {
+        /// Current state of an object whose version differs from the expected one.
+        #[derive(Clone, Debug)]
+        pub enum Current {
+            $($name(Box<entity::$noun::Model>)),+
         }
-    }
+
+        impl Current {
+            pub fn version(&self) -> i32 {
+                match self {
+                    $(Self::$name(row) => row.version),+
+                }
+            }
+        }
+
+        $(impl From<entity::$noun::Model> for Current {
+            fn from(row: entity::$noun::Model) -> Self {
+                Self::$name(row.into())
+            }
+        })+
+    };
 }
 
-impl From<customer::Model> for Current {
-    fn from(row: customer::Model) -> Self {
-        Self::Customer(row.into())
-    }
-}
-
-impl From<ticket::Model> for Current {
-    fn from(row: ticket::Model) -> Self {
-        Self::Ticket(row.into())
-    }
-}
-
-impl From<conversation::Model> for Current {
-    fn from(row: conversation::Model) -> Self {
-        Self::Conversation(row.into())
-    }
-}
+versioned!(
+    Conversation: conversation,
+    Customer: customer,
+    Ticket: ticket,
+);
 
 /// Rejects the operation if a row has another version than the caller expects. The row must be locked.
 pub(super) fn refuse_stale<R: Clone + Into<Current>>(version: Option<i32>, row: &R) -> Result<(), Error> {
