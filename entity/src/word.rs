@@ -14,14 +14,14 @@ pub trait Word: Copy + 'static {
     }
 }
 
-/// Name of a field, such as `firstName` for the column `first_name`.
+/// Name of a field, such as `firstName` for the column `first_name`, and `type` for `r#type`.
 pub fn camel(column: &str) -> String {
     camel_letters(column).collect()
 }
 
 /// Letters of [`camel`].
 pub fn camel_letters(column: &str) -> impl Iterator<Item = char> {
-    let mut letters = column.chars();
+    let mut letters = column.trim_start_matches("r#").chars();
     std::iter::from_fn(move || match letters.next()? {
         '_' => letters.next().map(|letter| letter.to_ascii_uppercase()),
         letter => Some(letter),

@@ -127,6 +127,7 @@ mod tests {
             ("id", "id"),
             ("firstName", "first_name"),
             ("lastTicketAt", "last_ticket_at"),
+            ("type", "r#type"),
         ] {
             assert!(is_named(field, resolver), "{field}");
         }
