@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use entity::{Word, WorkspaceId, agent, conversation, customer, message, queue, team, ticket};
+use entity::{Word, WorkspaceId, message, ticket};
 
 use super::{
     Error, Services, Warning, WarningCode,
@@ -85,7 +85,7 @@ macro_rules! written {
                 viewer: &Viewer,
                 kept: &StoredOutcome,
             ) -> Result<Option<Self>, Error> {
-                let found = find::<$noun::Entity>(services, viewer, &kept.thing).await?;
+                let found = find::<entity::$noun::Entity>(services, viewer, &kept.thing).await?;
                 $(let $stored = kept;)?
                 Ok(found.map(|$noun| Self {
                     $noun,
@@ -183,13 +183,13 @@ impl Outcome for Created {
 
 macro_rules! setting {
     ($($noun:ident),+) => {
-        $(impl Outcome for $noun::Model {
+        $(impl Outcome for entity::$noun::Model {
             fn keep(&self) -> StoredOutcome {
                 kept(self.workspace_id, &self.id, None)
             }
 
             async fn recall(services: &Services, viewer: &Viewer, kept: &StoredOutcome) -> Result<Option<Self>, Error> {
-                find::<$noun::Entity>(services, viewer, &kept.thing).await
+                find::<entity::$noun::Entity>(services, viewer, &kept.thing).await
             }
         })+
     };

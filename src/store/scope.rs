@@ -46,7 +46,7 @@ pub fn customer(scope: &Scope) -> Condition {
 macro_rules! of_customers {
     ($($noun:ident),+) => {
         $(pub fn $noun(scope: &Scope) -> Condition {
-            owned($noun::Column::WorkspaceId, $noun::Column::CustomerId, scope)
+            owned(entity::$noun::Column::WorkspaceId, entity::$noun::Column::CustomerId, scope)
         })+
     };
 }

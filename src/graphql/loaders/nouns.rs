@@ -2,10 +2,7 @@
 
 use entity::PartialRow;
 
-use super::{
-    AgentById, ConversationById, CustomerById, LoaderKey, Loaders, MessageById, QueueById, Reader, RowSlots,
-    TeamById, TicketById,
-};
+use super::{LoaderKey, Loaders, Reader, RowSlots, by_id};
 use crate::store::{Columns, JoinedRow, Noun, joined::JoinedRows};
 
 /// Calls a macro with the nouns of the schema: for each the module of its entity, its number, the name of its rows,
@@ -54,7 +51,7 @@ macro_rules! loadable {
         }
 
         $(impl Loadable for entity::$noun::Entity {
-            type ById = $by_id;
+            type ById = by_id::$by_id;
             const TAG: u8 = Tag::$noun as u8;
 
             fn slots(loaders: &Loaders) -> &RowSlots<Self> {
