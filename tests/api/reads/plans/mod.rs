@@ -2,6 +2,7 @@
 //!
 //! Filters and orders come from the schema. A new one is tested automatically and needs a line in [`VALUES`](tables::VALUES).
 
+mod complete;
 mod plan;
 mod rows;
 mod tables;
