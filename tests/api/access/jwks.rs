@@ -1,9 +1,6 @@
 //! JSON Web Key Sets of issuers: selection by key id, rotation, and the rate of requests.
 
-use std::{
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 
 use deskgraph::{
     auth::jwt::{self, TokenError},
@@ -23,7 +20,7 @@ use crate::support::{
     stand_in::{self, Reply, StandIn},
 };
 
-const MINUTE_MS: i64 = 60_000;
+pub const MINUTE_MS: i64 = 60_000;
 const ANSWERED: &str = "content-type: application/jwk-set+json\r\n";
 
 /// A key pair of an issuer.
@@ -310,71 +307,6 @@ async fn keys_are_refreshed_every_five_minutes() {
     issuer.clock_control.advance_ms(5 * MINUTE_MS);
     issuer.keyring.turn(false).await;
     assert_eq!(issuer.refuses(&pair.token()).await, Some(TokenError::UnknownKey));
-}
-
-/// Replaces a file atomically.
-fn write(path: &Path, text: &str) {
-    let new = path.with_extension("new");
-    std::fs::write(&new, text).expect("written");
-    std::fs::rename(new, path).expect("renamed");
-}
-
-#[tokio::test]
-async fn a_changed_key_file_is_reloaded() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("keys.json");
-    let (old, new) = (Pair::new("old", 1), Pair::new("new", 2));
-    let settings = Settings {
-        jwt_algorithm: JwtAlgorithm::EdDSA,
-        jwt_jwks_file: Some(path.clone()),
-        ..Settings::default()
-    };
-    let (clock, clock_control) = Clock::manual(START, 1);
-    let start = || Keyring::new(&settings, clock.clone());
-    // An invalid file is reported at startup.
-    for (text, why) in [
-        (None, "Cannot read the key set"),
-        (Some("{}".to_owned()), "not a JSON object with a list of keys"),
-        (Some(set(&[])), "no key for jwt_algorithm"),
-        (Some(" ".repeat((256 << 10) + 1)), "larger than"),
-    ] {
-        if let Some(text) = text {
-            write(&path, &text);
-        }
-        let error = start().err().expect("refused").to_string();
-        assert!(
-            error.starts_with("jwt_jwks_file: ") && error.contains(why),
-            "{error}"
-        );
-    }
-    write(&path, &set(&[&old]));
-    let keyring = Arc::new(start().expect("a keyring"));
-    let stop = CancellationToken::new();
-    tokio::spawn(keyring.clone().run(stop.clone()));
-    let refuses = async |pair: &Pair| keyring.verify(&pair.token()).await.err();
-    assert_eq!(refuses(&old).await, None);
-    write(&path, &set(&[&new]));
-    clock_control.advance_ms(9_999);
-    keyring.turn(false).await;
-    assert_eq!(refuses(&old).await, None);
-    clock_control.advance_ms(1);
-    keyring.turn(false).await;
-    assert_eq!(refuses(&old).await, Some(TokenError::UnknownKey));
-    assert_eq!(refuses(&new).await, None);
-    // While the file is missing or incomplete, the loaded keys stay valid.
-    for text in [None, Some("{\"keys\": [")] {
-        match text {
-            None => std::fs::remove_file(&path).expect("removed"),
-            Some(text) => write(&path, text),
-        }
-        clock_control.advance_ms(20 * MINUTE_MS);
-        keyring.turn(false).await;
-        assert_eq!(refuses(&new).await, None);
-    }
-    write(&path, &set(&[&old]));
-    clock_control.advance_ms(MINUTE_MS);
-    assert_eq!(refuses(&old).await, None);
-    stop.cancel();
 }
 
 async fn a_node_refreshes_the_keys_of_its_issuer(app: TestApp) {

@@ -6,6 +6,7 @@ mod customer;
 mod ended;
 mod grants;
 mod jwks;
+mod jwks_file;
 mod jwks_trouble;
 mod key;
 mod key_made;
