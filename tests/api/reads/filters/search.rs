@@ -3,7 +3,7 @@
 use deskgraph::{
     app::App,
     auth::{Viewer, jwt::TokenRole},
-    service::word_index,
+    service::{Services, word_index},
     store::{self, StoreError},
 };
 use sea_orm::{ConnectionTrait, Statement};
@@ -55,26 +55,24 @@ async fn words_are_found_by_prefix_in_any_order(app: TestApp) {
     assert_eq!(answer.error(), "BAD_USER_INPUT search");
 }
 
-fn statement(app: &TestApp, sql: &str) -> Statement {
-    Statement::from_string(app.services.db.dialect().backend(), sql)
+fn statement(services: &Services, sql: &str) -> Statement {
+    Statement::from_string(services.db.dialect().backend(), sql)
 }
 
-async fn run(app: &TestApp, sql: &str) {
-    let done = app
-        .services
+async fn run(services: &Services, sql: &str) {
+    let done = services
         .db
         .connection()
-        .execute_raw(statement(app, sql))
+        .execute_raw(statement(services, sql))
         .await;
     done.expect("done");
 }
 
-async fn count(app: &TestApp, sql: &str) -> i64 {
-    let row = app
-        .services
+async fn count(services: &Services, sql: &str) -> i64 {
+    let row = services
         .db
         .connection()
-        .query_one_raw(statement(app, sql))
+        .query_one_raw(statement(services, sql))
         .await;
     row.expect("a row")
         .expect("a row")
@@ -212,7 +210,7 @@ async fn the_search_follows_changes_and_deletions(app: TestApp) {
     }
     app.wrote(&admin, "customerDelete", json!({ "id": ada })).await;
     assert_eq!(search_labels(&app, &admin, "ada", &ids).await.len(), 0);
-    let left = count(&app, "SELECT COUNT(*) AS n FROM customer_word").await;
+    let left = count(&app.services, "SELECT COUNT(*) AS n FROM customer_word").await;
     assert_eq!(left, 0);
 }
 
@@ -272,20 +270,23 @@ async fn a_search_and_a_filter_are_combined(app: TestApp) {
 /// search is rejected.
 async fn existing_customers_are_indexed(app: TestApp) {
     let admin = three(&app).await;
-    let list = list(&app, &admin);
-    // The node knows that its index is complete, so its own worker does not build the index that is deleted here.
-    word_index::complete(app.services.clone(), CancellationToken::new()).await;
-    run(&app, "DELETE FROM customer_word").await;
-    run(
-        &app,
-        "UPDATE customer SET name_key = 'søren ünal', version = 7 WHERE name_key LIKE 's%'",
-    )
-    .await;
-    run(&app, "UPDATE word_index SET is_complete = FALSE, version = 0").await;
+    // A node that serves has a worker, which could build the index that is deleted here. This one has none.
+    app.end().await;
     let node = App::build(&app.settings, app.services.clock.clone())
         .await
         .expect("a node");
-    let workspaces = store::workspace::list_unscoped(&app.services.db).await;
+    run(&node.services, "DELETE FROM customer_word").await;
+    run(
+        &node.services,
+        "UPDATE customer SET name_key = 'søren ünal', version = 7 WHERE name_key LIKE 's%'",
+    )
+    .await;
+    run(
+        &node.services,
+        "UPDATE word_index SET is_complete = FALSE, version = 0",
+    )
+    .await;
+    let workspaces = store::workspace::list_unscoped(&node.services.db).await;
     let scope = Viewer::operator(workspaces.expect("workspaces")[0].id).scope();
     let search = async || {
         let words = vec![vec!["unal".to_owned()]];
@@ -294,15 +295,21 @@ async fn existing_customers_are_indexed(app: TestApp) {
     assert!(matches!(search().await, Err(StoreError::NotIndexed)));
     word_index::complete(node.services.clone(), CancellationToken::new()).await;
     search().await.expect("indexed");
+    let app = app.another().await;
+    let list = list(&app, &admin);
     assert_eq!(list.finds("search: \"unal\"").await, "ann");
     assert_eq!(
         list.finds("filter: { name: { contains: \"UNAL\" } }").await,
         "ann"
     );
-    let versions = count(&app, "SELECT CAST(MAX(version) AS BIGINT) AS n FROM customer").await;
+    let versions = count(
+        &app.services,
+        "SELECT CAST(MAX(version) AS BIGINT) AS n FROM customer",
+    )
+    .await;
     assert_eq!(versions, 7);
     // Simulates a row that a node of an earlier version writes afterwards.
-    run(&app, "DELETE FROM customer_word").await;
+    run(&app.services, "DELETE FROM customer_word").await;
     assert_eq!(list.finds("search: \"unal\"").await, "");
     let mut told = Vec::new();
     word_index::reindex(&app.services, &mut |done| told.push(done))
