@@ -11,6 +11,7 @@ mod customer_refused;
 mod delete;
 mod delete_log;
 mod delete_race;
+mod delete_tables;
 mod erased_bytes;
 mod external_id;
 mod figures;
