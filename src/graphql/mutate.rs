@@ -50,6 +50,69 @@ where
     answer(written)
 }
 
+/// Declares the mutations of a noun: arguments with their descriptions, the payload, and the request with the use case that
+/// it runs. The outcome of the use case and a [`Refusal`] are converted with `Into` to the payload. A function after the
+/// use case converts its outcome first. Every mutation has the argument `idempotencyKey`, which `keyed` describes
+/// differently.
+macro_rules! mutations {
+    ($(#[$about:meta])* $root:ident { $($mutations:tt)+ }) => {
+        $(#[$about])*
+        #[derive(Default)]
+        pub struct $root;
+
+        $crate::graphql::mutate::mutations! { @read $root [] $($mutations)+ }
+    };
+    (@read $root:ident [$($done:tt)+]) => {
+        #[async_graphql::Object]
+        impl $root {
+            $($done)+
+        }
+    };
+    (@read $root:ident [$($done:tt)*]
+        $(#[$meaning:meta])*
+        $name:ident($($argument:ident: $type:ty = $about:tt),* $(,)?) -> $payload:ident $body:tt
+        $($rest:tt)*
+    ) => {
+        $crate::graphql::mutate::mutations! { @read $root [$($done)*]
+            $(#[$meaning])*
+            $name($($argument: $type = $about),*) keyed
+                "Idempotency key: 1 to 255 characters without control characters, separate for each caller. A request \
+                 repeated with the same key and arguments does not run again: it returns the first result, with the \
+                 object as it is now. Keys are stored for 24 hours by default."
+            -> $payload $body
+            $($rest)*
+        }
+    };
+    (@read $root:ident [$($done:tt)*]
+        $(#[$meaning:meta])*
+        $name:ident($($argument:ident: $type:ty = $about:tt),* $(,)?) keyed $key:tt -> $payload:ident {
+            $request:expr => $use_case:path $(, $convert:path)?
+        }
+        $($rest:tt)*
+    ) => {
+        $crate::graphql::mutate::mutations! { @read $root [$($done)*
+            $(#[$meaning])*
+            async fn $name(
+                &self,
+                ctx: &async_graphql::Context<'_>,
+                $(#[graphql(desc = $about)] $argument: $type,)*
+                #[graphql(desc = $key)] idempotency_key: Option<String>,
+            ) -> $crate::graphql::error::Result<$payload> {
+                let viewer = $crate::graphql::context::ContextExt::viewer(ctx);
+                let written = $crate::graphql::mutate::run(
+                    ctx,
+                    idempotency_key,
+                    $request,
+                    |services, request| async move { $use_case(&services, viewer, request).await },
+                );
+                Ok(written.await?$(.map($convert))?.map_or_else(Into::into, Into::into))
+            }
+        ] $($rest)* }
+    };
+}
+
+pub(in crate::graphql) use mutations;
+
 /// Returns a digest of the name and the arguments of the mutation.
 fn digest(ctx: &Context<'_>) -> Result<String> {
     let field = ctx.field();

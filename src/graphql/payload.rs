@@ -113,6 +113,26 @@ pub struct Refusal {
     pub current: Option<Current>,
 }
 
+/// Builds a payload from a [`Refusal`]. The object as it is now goes into the field that is named.
+macro_rules! refused {
+    ($payload:ident $(, $field:ident: $noun:ident)?) => {
+        impl From<$crate::graphql::payload::Refusal> for $payload {
+            fn from(refusal: $crate::graphql::payload::Refusal) -> Self {
+                Self {
+                    $($field: match refusal.current {
+                        Some($crate::service::Current::$noun(row)) => Some($noun((*row).into())),
+                        _ => None,
+                    },)?
+                    user_errors: refusal.user_errors,
+                    ..Self::default()
+                }
+            }
+        }
+    };
+}
+
+pub(in crate::graphql) use refused;
+
 impl From<Vec<service::UserError>> for Refusal {
     fn from(errors: Vec<service::UserError>) -> Self {
         Self {

@@ -74,11 +74,16 @@ where
     .await
 }
 
+/// Input of the change of a team or queue.
+pub struct UpdateGroup<G: Group> {
+    pub id: G::Id,
+    pub fields: GroupFields,
+}
+
 pub async fn update<G: Group>(
     services: &Services,
     viewer: &Viewer,
-    id: G::Id,
-    fields: GroupFields,
+    UpdateGroup { id, fields }: UpdateGroup<G>,
 ) -> Result<G::Row, Error>
 where
     G::Row: Outcome,

@@ -35,6 +35,23 @@ pub struct Written {
     pub cursor: Option<ChangeCursor>,
 }
 
+impl Written {
+    /// Result of a creation.
+    pub fn created(self) -> (Self, UpsertResult) {
+        (self, UpsertResult::Created)
+    }
+
+    /// Result of an update, which has no cursor if nothing changed.
+    pub fn updated(self) -> (Self, UpsertResult) {
+        let result = if self.cursor.is_some() {
+            UpsertResult::Updated
+        } else {
+            UpsertResult::Unchanged
+        };
+        (self, result)
+    }
+}
+
 /// Values of a customer from which the name to display is chosen.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {

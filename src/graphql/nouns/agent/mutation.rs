@@ -1,16 +1,14 @@
 //! Fields of the mutation root for agents.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 
 use super::{Agent, AgentRole};
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::{self, patch, plain},
-        mutate::run,
-        payload::{Refusal, UserError},
+        mutate::mutations,
+        payload::{UserError, refused},
         scalars::ChangeCursor,
     },
     service::{
@@ -70,83 +68,43 @@ pub struct AgentPayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl AgentPayload {
-    fn new(written: std::result::Result<entity::agent::Model, Refusal>) -> Self {
-        match written {
-            Ok(row) => Self {
-                agent: Some(Agent(row.into())),
-                ..Self::default()
-            },
-            Err(refusal) => Self {
-                user_errors: refusal.user_errors,
-                ..Self::default()
-            },
+refused!(AgentPayload);
+
+impl From<entity::agent::Model> for AgentPayload {
+    fn from(row: entity::agent::Model) -> Self {
+        Self {
+            agent: Some(Agent(row.into())),
+            ..Self::default()
         }
     }
 }
 
-/// Fields of the mutation root for agents.
-#[derive(Default)]
-pub struct AgentMutation;
+mutations! {
+    /// Fields of the mutation root for agents.
+    AgentMutation {
+        /// Creates an agent. Requires the grant `admin`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
+        /// agent that has the email. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
+        /// `TOO_LONG`, `EMAIL_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
+        agent_create(input: AgentCreateInput = "Fields of the new agent.") -> AgentPayload {
+            input.read() => service::agent::create
+        }
 
-#[Object]
-impl AgentMutation {
-    /// Creates an agent. Requires the grant `admin`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
-    /// agent that has the email. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
-    /// `TOO_LONG`, `EMAIL_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn agent_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new agent.")] input: AgentCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<AgentPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::agent::create(&services, viewer, request).await },
-        );
-        Ok(AgentPayload::new(written.await?))
-    }
-
-    /// Changes an agent. Fields that are omitted keep their value. Requires the grant `admin`. Returns the
-    /// agent after the change. With `EMAIL_TAKEN`, `existingId` is the agent that has the email. `LAST_ADMIN`
-    /// is returned for a change that deactivates the only active admin of a workspace or takes away its role
-    /// `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
-    /// `LAST_ADMIN`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn agent_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the agent.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: AgentUpdateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<AgentPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(&id),
-            |services, request| async move { service::agent::update(&services, viewer, request).await },
-        );
-        Ok(AgentPayload::new(written.await?))
+        /// Changes an agent. Fields that are omitted keep their value. Requires the grant `admin`. Returns the
+        /// agent after the change. With `EMAIL_TAKEN`, `existingId` is the agent that has the email. `LAST_ADMIN`
+        /// is returned for a change that deactivates the only active admin of a workspace or takes away its role
+        /// `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+        /// `LAST_ADMIN`, `IDEMPOTENCY_KEY_REUSED`.
+        agent_update(
+            id: ID = "Id of the agent.",
+            input: AgentUpdateInput = "Fields to change.",
+        ) -> AgentPayload {
+            input.read(&id) => service::agent::update
+        }
     }
 }
 
 impl AgentCreateInput {
-    fn read(self) -> std::result::Result<CreateAgent, service::UserError> {
+    fn read(self) -> Result<CreateAgent, service::UserError> {
         Ok(CreateAgent {
             workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
             name: self.name,
@@ -158,7 +116,7 @@ impl AgentCreateInput {
 }
 
 impl AgentUpdateInput {
-    fn read(self, id: &ID) -> std::result::Result<UpdateAgent, service::UserError> {
+    fn read(self, id: &ID) -> Result<UpdateAgent, service::UserError> {
         let fields = AgentFields {
             name: plain(self.name),
             email: plain(self.email),

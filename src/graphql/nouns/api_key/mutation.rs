@@ -1,16 +1,14 @@
 //! Fields of the mutation root for API keys.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 
 use super::ApiKey;
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::patch,
-        mutate::run,
-        payload::{Refusal, UserError},
+        mutate::mutations,
+        payload::{UserError, refused},
         scalars::{ChangeCursor, DateTime},
     },
     service::{
@@ -69,129 +67,75 @@ pub struct ApiKeyPayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl ApiKeyPayload {
-    fn refused(refusal: Refusal) -> Self {
+refused!(ApiKeyPayload);
+
+impl From<CreatedKey> for ApiKeyPayload {
+    fn from(made: CreatedKey) -> Self {
         Self {
-            user_errors: refusal.user_errors,
+            api_key: Some(made.opening.into()),
+            token: made.token.map(|token| token.reveal().to_owned()),
+            replaced: made.replaced.map(Into::into),
             ..Self::default()
-        }
-    }
-
-    fn made(written: std::result::Result<CreatedKey, Refusal>) -> Self {
-        match written {
-            Ok(made) => Self {
-                api_key: Some(made.opening.into()),
-                token: made.token.map(|token| token.reveal().to_owned()),
-                replaced: made.replaced.map(Into::into),
-                ..Self::default()
-            },
-            Err(refusal) => Self::refused(refusal),
-        }
-    }
-
-    fn revoked(written: std::result::Result<KeyWithWorkspaces, Refusal>) -> Self {
-        match written {
-            Ok(revoked) => Self {
-                api_key: Some(revoked.into()),
-                ..Self::default()
-            },
-            Err(refusal) => Self::refused(refusal),
         }
     }
 }
 
-/// Fields of the mutation root for API keys.
-#[derive(Default)]
-pub struct ApiKeyMutation;
-
-#[Object]
-impl ApiKeyMutation {
-    /// Creates an API key. Requires the grant `admin`. Returns the key and, once, the value to authenticate
-    /// with in `token`. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
-    /// `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn api_key_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new key.")] input: ApiKeyCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now and `token` null. Keys are stored \
-                    for 24 hours by default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<ApiKeyPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::api_key::create(&services, viewer, request).await },
-        );
-        Ok(ApiKeyPayload::made(written.await?))
+impl From<KeyWithWorkspaces> for ApiKeyPayload {
+    fn from(revoked: KeyWithWorkspaces) -> Self {
+        Self {
+            api_key: Some(revoked.into()),
+            ..Self::default()
+        }
     }
+}
 
-    /// Creates a key with the name, grants and workspaces of an existing key, and ends the existing key after
-    /// `overlapSeconds`, so that programs can switch without an outage. A key can be rotated once; a second
-    /// rotation is refused with `INVALID`, and `existingId` is the new key. An expired or revoked key, and a
-    /// key of a workspace that already has 500 active keys, are refused with `INVALID`. Requires the grant
-    /// `admin`, every grant of the key, and access to all of its workspaces. Returns the new key and, once,
-    /// the value to authenticate with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
-    async fn api_key_rotate(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the key to replace.")] id: ID,
-        #[graphql(desc = "Options of the rotation. Defaults apply when omitted or null.")] input: Option<
-            ApiKeyRotateInput,
-        >,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now and `token` null. Keys are stored \
-                    for 24 hours by default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<ApiKeyPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.unwrap_or_default().read(&id),
-            |services, request| async move { service::api_key::rotate(&services, viewer, request).await },
-        );
-        Ok(ApiKeyPayload::made(written.await?))
-    }
+mutations! {
+    /// Fields of the mutation root for API keys.
+    ApiKeyMutation {
+        /// Creates an API key. Requires the grant `admin`. Returns the key and, once, the value to authenticate
+        /// with in `token`. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
+        /// `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
+        api_key_create(
+            input: ApiKeyCreateInput = "Fields of the new key.",
+        ) keyed "Idempotency key: 1 to 255 characters without control characters, separate for \
+                 each caller. A request repeated with the same key and arguments does not run \
+                 again: it returns the first result, with the object as it is now and `token` \
+                 null. Keys are stored for 24 hours by default."
+        -> ApiKeyPayload {
+            input.read() => service::api_key::create
+        }
 
-    /// Revokes an API key. The node that runs the mutation refuses the key immediately, other nodes within one
-    /// second, and open connections of the key end within two seconds. A key that was revoked before stays
-    /// unchanged. Requires the grant `admin` and access to all workspaces of the key. Returns the key after the
-    /// change. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn api_key_revoke(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the key.")] id: ID,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<ApiKeyPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            id::input(&["id"], &id),
-            |services, id| async move { service::api_key::revoke(&services, viewer, id).await },
-        );
-        Ok(ApiKeyPayload::revoked(written.await?))
+        /// Creates a key with the name, grants and workspaces of an existing key, and ends the existing key after
+        /// `overlapSeconds`, so that programs can switch without an outage. A key can be rotated once; a second
+        /// rotation is refused with `INVALID`, and `existingId` is the new key. An expired or revoked key, and a
+        /// key of a workspace that already has 500 active keys, are refused with `INVALID`. Requires the grant
+        /// `admin`, every grant of the key, and access to all of its workspaces. Returns the new key and, once,
+        /// the value to authenticate with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
+        /// `IDEMPOTENCY_KEY_REUSED`.
+        api_key_rotate(
+            id: ID = "Id of the key to replace.",
+            input: Option<ApiKeyRotateInput> =
+                "Options of the rotation. Defaults apply when omitted or null.",
+        ) keyed "Idempotency key: 1 to 255 characters without control characters, separate for \
+                 each caller. A request repeated with the same key and arguments does not run \
+                 again: it returns the first result, with the object as it is now and `token` \
+                 null. Keys are stored for 24 hours by default."
+        -> ApiKeyPayload {
+            input.unwrap_or_default().read(&id) => service::api_key::rotate
+        }
+
+        /// Revokes an API key. The node that runs the mutation refuses the key immediately, other nodes within one
+        /// second, and open connections of the key end within two seconds. A key that was revoked before stays
+        /// unchanged. Requires the grant `admin` and access to all workspaces of the key. Returns the key after the
+        /// change. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
+        api_key_revoke(id: ID = "Id of the key.") -> ApiKeyPayload {
+            id::input(&["id"], &id) => service::api_key::revoke
+        }
     }
 }
 
 impl ApiKeyCreateInput {
-    fn read(self) -> std::result::Result<CreateApiKey, service::UserError> {
+    fn read(self) -> Result<CreateApiKey, service::UserError> {
         let workspaces = self.workspace_ids;
         let workspaces = workspaces.map(|ids| id::list(&["input", "workspaceIds"], &ids));
         Ok(CreateApiKey {
@@ -204,7 +148,7 @@ impl ApiKeyCreateInput {
 }
 
 impl ApiKeyRotateInput {
-    fn read(self, id: &ID) -> std::result::Result<RotateApiKey, service::UserError> {
+    fn read(self, id: &ID) -> Result<RotateApiKey, service::UserError> {
         Ok(RotateApiKey {
             id: id::input(&["id"], id)?,
             overlap_s: self.overlap_seconds.unwrap_or(OVERLAP_DEFAULT_S),

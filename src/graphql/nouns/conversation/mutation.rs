@@ -1,20 +1,18 @@
 //! Mutations of conversations.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 
 use super::{Conversation, ConversationStatus};
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::{id_list, input_object, non_empty, one_id, value},
-        mutate::run,
+        mutate::mutations,
         nouns::customer::CustomerIdentifier,
-        payload::{Refusal, UserError},
+        payload::{UserError, refused},
         scalars::{ChangeCursor, DateTime, JsonObject},
     },
-    service::{Current, conversation as service},
+    service::conversation as service,
 };
 
 /// Channel of a conversation when none is given.
@@ -103,96 +101,52 @@ pub struct ConversationPayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl ConversationPayload {
-    fn new(written: std::result::Result<service::Written, Refusal>) -> Self {
-        match written {
-            Ok(written) => Self {
-                conversation: Some(Conversation(written.conversation.into())),
-                customer_created: Some(written.customer_created),
-                user_errors: Vec::new(),
-                cursor: written.cursor.map(ChangeCursor),
-            },
-            Err(refusal) => Self {
-                conversation: match refusal.current {
-                    Some(Current::Conversation(row)) => Some(Conversation((*row).into())),
-                    _ => None,
-                },
-                user_errors: refusal.user_errors,
-                ..Self::default()
-            },
+refused!(ConversationPayload, conversation: Conversation);
+
+impl From<service::Written> for ConversationPayload {
+    fn from(written: service::Written) -> Self {
+        Self {
+            conversation: Some(Conversation(written.conversation.into())),
+            customer_created: Some(written.customer_created),
+            user_errors: Vec::new(),
+            cursor: written.cursor.map(ChangeCursor),
         }
     }
 }
 
-/// Mutations of conversations.
-#[derive(Default)]
-pub struct ConversationMutation;
+mutations! {
+    /// Mutations of conversations.
+    ConversationMutation {
+        /// Creates a conversation without messages. Also creates the customer when it is identified by an email
+        /// that no customer of the workspace has. Requires the grant `write`; a customer can create only its own
+        /// conversations. Returns the conversation. With `EXTERNAL_ID_TAKEN`, `existingId` is the conversation
+        /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+        /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
+        conversation_create(
+            input: ConversationCreateInput = "Fields of the new conversation.",
+        ) -> ConversationPayload {
+            input.read() => service::create
+        }
 
-#[Object]
-impl ConversationMutation {
-    /// Creates a conversation without messages. Also creates the customer when it is identified by an email
-    /// that no customer of the workspace has. Requires the grant `write`; a customer can create only its own
-    /// conversations. Returns the conversation. With `EXTERNAL_ID_TAKEN`, `existingId` is the conversation
-    /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
-    /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn conversation_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new conversation.")] input: ConversationCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<ConversationPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::create(&services, viewer, request).await },
-        );
-        Ok(ConversationPayload::new(written.await?))
-    }
-
-    /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `write` and is
-    /// not available to customers. Returns the conversation after the change. Errors: `FORBIDDEN`,
-    /// `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
-    async fn conversation_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the conversation.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: ConversationUpdateInput,
-        #[graphql(
-            desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the conversation as it is now. When \
-                    omitted or null, the version is not checked."
-        )]
-        if_version: Option<i32>,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<ConversationPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(&id, if_version),
-            |services, request| async move { service::update(&services, viewer, request).await },
-        );
-        Ok(ConversationPayload::new(written.await?))
+        /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `write` and is
+        /// not available to customers. Returns the conversation after the change. Errors: `FORBIDDEN`,
+        /// `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`,
+        /// `IDEMPOTENCY_KEY_REUSED`.
+        conversation_update(
+            id: ID = "Id of the conversation.",
+            input: ConversationUpdateInput = "Fields to change.",
+            if_version: Option<i32> =
+                "Version that the caller last read. When the stored version differs, nothing is \
+                 written and the mutation returns `STALE_VERSION` with the conversation as it is \
+                 now. When omitted or null, the version is not checked.",
+        ) -> ConversationPayload {
+            input.read(&id, if_version) => service::update
+        }
     }
 }
 
 impl ConversationCreateInput {
-    fn read(mut self) -> std::result::Result<service::CreateConversation, crate::service::UserError> {
+    fn read(mut self) -> Result<service::CreateConversation, crate::service::UserError> {
         let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
         let fields = self.fields()?;
         Ok(service::CreateConversation {
@@ -210,7 +164,7 @@ impl ConversationUpdateInput {
         mut self,
         id: &ID,
         if_version: Option<i32>,
-    ) -> std::result::Result<service::UpdateConversation, crate::service::UserError> {
+    ) -> Result<service::UpdateConversation, crate::service::UserError> {
         let fields = self.fields()?;
         let id = id::input(&["id"], id)?;
         Ok(service::UpdateConversation {

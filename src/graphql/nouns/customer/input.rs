@@ -122,8 +122,33 @@ input_object! {
 }
 
 impl CustomerInput {
-    /// Converts the fields for the use case.
-    pub fn read(mut self) -> Result<service::CustomerFields, UserError> {
-        self.fields()
+    /// Converts the input of `customerUpsert`.
+    pub fn upsert(
+        mut self,
+        workspace: Option<&ID>,
+        identifier: Option<CustomerIdentifier>,
+    ) -> Result<service::UpsertCustomer, UserError> {
+        Ok(service::UpsertCustomer {
+            workspace: id::optional_input(&["workspaceId"], workspace)?,
+            identifier: identifier.map(|one| one.read(&["identifier"])).transpose()?,
+            fields: self.fields()?,
+        })
+    }
+
+    /// Converts the input of `customerCreate`.
+    pub fn create(mut self, workspace: Option<&ID>) -> Result<service::CreateCustomer, UserError> {
+        Ok(service::CreateCustomer {
+            workspace: id::optional_input(&["workspaceId"], workspace)?,
+            fields: self.fields()?,
+        })
+    }
+
+    /// Converts the input of `customerUpdate`.
+    pub fn update(mut self, id: &ID, if_version: Option<i32>) -> Result<service::UpdateCustomer, UserError> {
+        Ok(service::UpdateCustomer {
+            id: id::input(&["id"], id)?,
+            if_version,
+            fields: self.fields()?,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Mutations of customers.
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
 
 use super::{
     Customer,
@@ -8,14 +8,12 @@ use super::{
 };
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
-        mutate::run,
-        payload::{Refusal, UserError},
+        mutate::mutations,
+        payload::{UserError, refused},
         scalars::ChangeCursor,
     },
-    service::{Current, customer as service},
+    service::customer as service,
 };
 
 /// Outcome of a mutation that creates or changes a customer.
@@ -68,219 +66,107 @@ pub struct CustomerDeletePayload {
     cursor: Option<ChangeCursor>,
 }
 
-/// The current customer in a refusal because of `STALE_VERSION`.
-fn customer(current: Option<Current>) -> Option<Customer> {
-    match current {
-        Some(Current::Customer(row)) => Some(Customer((*row).into())),
-        _ => None,
-    }
-}
+refused!(CustomerPayload, customer: Customer);
+refused!(CustomerDeletePayload, customer: Customer);
 
-impl CustomerPayload {
-    fn new(written: std::result::Result<(service::Written, Option<UpsertResult>), Refusal>) -> Self {
-        match written {
-            Ok((written, result)) => Self {
-                customer: Some(Customer(written.customer.into())),
-                result,
-                user_errors: Vec::new(),
-                cursor: written.cursor.map(ChangeCursor),
-            },
-            Err(refusal) => Self {
-                customer: customer(refusal.current),
-                user_errors: refusal.user_errors,
-                ..Self::default()
-            },
+impl From<(service::Written, service::UpsertResult)> for CustomerPayload {
+    fn from((written, result): (service::Written, service::UpsertResult)) -> Self {
+        Self {
+            customer: Some(Customer(written.customer.into())),
+            result: Some(result.into()),
+            user_errors: Vec::new(),
+            cursor: written.cursor.map(ChangeCursor),
         }
     }
 }
 
-/// Mutations of customers.
-#[derive(Default)]
-pub struct CustomerMutation;
-
-#[Object]
-impl CustomerMutation {
-    /// Changes the customer that `identifier` or the email in `input` identifies, or creates it when it does
-    /// not exist. Fields that are omitted keep their value. An `input.email` by which the customer was found,
-    /// or which repeats the primary address, changes nothing, even in another spelling. Requires the grant
-    /// `write` and is not available to customers. Equivalent to `POST /customers` of Keva. Returns the
-    /// customer, and in `result` whether it was created, changed or left unchanged. With `EMAIL_TAKEN` and
-    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
-    /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
-    /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn customer_upsert(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace of the customer. When omitted or null, the workspace is the viewer's only one. \
-                    A viewer with several workspaces must give it; otherwise the error is \
-                    `WORKSPACE_REQUIRED`."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(
-            desc = "Identifies the customer. When omitted or null, `input.email` identifies it, or the \
-                    primary address in `input.emails`, or else the first. A new customer gets the email \
-                    given here, unless `input` contains `email` or `emails`, or the external id given here, \
-                    unless `input` contains `externalId`. An unknown `id` is refused with `NOT_FOUND`."
-        )]
-        identifier: Option<CustomerIdentifier>,
-        #[graphql(desc = "Fields of the customer.")] input: CustomerInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<CustomerPayload> {
-        let request = (|| {
-            Ok(service::UpsertCustomer {
-                workspace: id::optional_input(&["workspaceId"], workspace_id.as_ref())?,
-                identifier: identifier.map(|one| one.read(&["identifier"])).transpose()?,
-                fields: input.read()?,
-            })
-        })();
-        let viewer = ctx.viewer();
-        let written = run(ctx, idempotency_key, request, |services, request| async move {
-            service::upsert(&services, viewer, request).await
-        });
-        let written = written
-            .await?
-            .map(|(written, result)| (written, Some(result.into())));
-        Ok(CustomerPayload::new(written))
-    }
-
-    /// Creates a customer. Requires the grant `write` and is not available to customers. Equivalent to POST
-    /// in the REST APIs of C-Star and Kustomer. Returns the customer. With `EMAIL_TAKEN` and
-    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
-    /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
-    /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn customer_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace of the customer. When omitted or null, the workspace is the viewer's only one. \
-                    A viewer with several workspaces must give it; otherwise the error is \
-                    `WORKSPACE_REQUIRED`."
-        )]
-        workspace_id: Option<ID>,
-        #[graphql(desc = "Fields of the new customer: at least an email, a name or an external id.")]
-        input: CustomerInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<CustomerPayload> {
-        let request = (|| {
-            Ok(service::CreateCustomer {
-                workspace: id::optional_input(&["workspaceId"], workspace_id.as_ref())?,
-                fields: input.read()?,
-            })
-        })();
-        let viewer = ctx.viewer();
-        let written = run(ctx, idempotency_key, request, |services, request| async move {
-            service::create(&services, viewer, request).await
-        });
-        Ok(CustomerPayload::new(
-            written
-                .await?
-                .map(|written| (written, Some(UpsertResult::Created))),
-        ))
-    }
-
-    /// Deletes a customer with all of its tickets, conversations and messages in one transaction. The change
-    /// log records one event for each deleted object; earlier events keep their positions and ids, and their
-    /// content is erased. Keyed hashes of ids, emails and telephone numbers are stored, so that imports skip
-    /// the customer. Requires the grant `write` and is not available to customers. Returns the id of the
-    /// customer and the number of deleted objects. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
-    /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn customer_delete(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the customer.")] id: ID,
-        #[graphql(
-            desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted or \
-                    null, the version is not checked."
-        )]
-        if_version: Option<i32>,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<CustomerDeletePayload> {
-        let request = id::input(&["id"], &id).map(|id| service::DeleteCustomer { id, if_version });
-        let viewer = ctx.viewer();
-        let deleted = run(ctx, idempotency_key, request, |services, request| async move {
-            service::delete(&services, viewer, request).await
-        });
+impl From<service::Deleted> for CustomerDeletePayload {
+    fn from(deleted: service::Deleted) -> Self {
         let count = |count: usize| Some(i32::try_from(count).unwrap_or(i32::MAX));
-        Ok(match deleted.await? {
-            Ok(deleted) => CustomerDeletePayload {
-                deleted_id: Some(deleted.id.into()),
-                deleted_tickets: count(deleted.tickets),
-                deleted_conversations: count(deleted.conversations),
-                deleted_messages: count(deleted.messages),
-                customer: None,
-                user_errors: Vec::new(),
-                cursor: deleted.cursor.map(ChangeCursor),
-            },
-            Err(refusal) => CustomerDeletePayload {
-                customer: customer(refusal.current),
-                user_errors: refusal.user_errors,
-                ..CustomerDeletePayload::default()
-            },
-        })
+        Self {
+            deleted_id: Some(deleted.id.into()),
+            deleted_tickets: count(deleted.tickets),
+            deleted_conversations: count(deleted.conversations),
+            deleted_messages: count(deleted.messages),
+            customer: None,
+            user_errors: Vec::new(),
+            cursor: deleted.cursor.map(ChangeCursor),
+        }
     }
+}
 
-    /// Changes a customer. Fields that are omitted keep their value. Requires the grant `write` and is not
-    /// available to customers. Returns the customer after the change. With `EMAIL_TAKEN` and
-    /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
-    /// `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`, `EXTERNAL_ID_TAKEN`,
-    /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn customer_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the customer.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: CustomerInput,
-        #[graphql(
-            desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the customer as it is now. When omitted or \
-                    null, the version is not checked."
-        )]
-        if_version: Option<i32>,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<CustomerPayload> {
-        let request = (|| {
-            Ok(service::UpdateCustomer {
-                id: id::input(&["id"], &id)?,
-                if_version,
-                fields: input.read()?,
-            })
-        })();
-        let viewer = ctx.viewer();
-        let written = run(ctx, idempotency_key, request, |services, request| async move {
-            service::update(&services, viewer, request).await
-        });
-        Ok(CustomerPayload::new(written.await?.map(|written| {
-            let result = if written.cursor.is_some() {
-                UpsertResult::Updated
-            } else {
-                UpsertResult::Unchanged
-            };
-            (written, Some(result))
-        })))
+mutations! {
+    /// Mutations of customers.
+    CustomerMutation {
+        /// Changes the customer that `identifier` or the email in `input` identifies, or creates it when it does
+        /// not exist. Fields that are omitted keep their value. An `input.email` by which the customer was found,
+        /// or which repeats the primary address, changes nothing, even in another spelling. Requires the grant
+        /// `write` and is not available to customers. Equivalent to `POST /customers` of Keva. Returns the
+        /// customer, and in `result` whether it was created, changed or left unchanged. With `EMAIL_TAKEN` and
+        /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+        /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+        /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
+        customer_upsert(
+            workspace_id: Option<ID> =
+                "Workspace of the customer. When omitted or null, the workspace is the viewer's \
+                 only one. A viewer with several workspaces must give it; otherwise the error is \
+                 `WORKSPACE_REQUIRED`.",
+            identifier: Option<CustomerIdentifier> =
+                "Identifies the customer. When omitted or null, `input.email` identifies it, or \
+                 the primary address in `input.emails`, or else the first. A new customer gets \
+                 the email given here, unless `input` contains `email` or `emails`, or the \
+                 external id given here, unless `input` contains `externalId`. An unknown `id` is \
+                 refused with `NOT_FOUND`.",
+            input: CustomerInput = "Fields of the customer.",
+        ) -> CustomerPayload {
+            input.upsert(workspace_id.as_ref(), identifier) => service::upsert
+        }
+
+        /// Creates a customer. Requires the grant `write` and is not available to customers. Equivalent to POST
+        /// in the REST APIs of C-Star and Kustomer. Returns the customer. With `EMAIL_TAKEN` and
+        /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+        /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
+        /// `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
+        customer_create(
+            workspace_id: Option<ID> =
+                "Workspace of the customer. When omitted or null, the workspace is the viewer's \
+                 only one. A viewer with several workspaces must give it; otherwise the error is \
+                 `WORKSPACE_REQUIRED`.",
+            input: CustomerInput = "Fields of the new customer: at least an email, a name or an external id.",
+        ) -> CustomerPayload {
+            input.create(workspace_id.as_ref()) => service::create, service::Written::created
+        }
+
+        /// Deletes a customer with all of its tickets, conversations and messages in one transaction. The change
+        /// log records one event for each deleted object; earlier events keep their positions and ids, and their
+        /// content is erased. Keyed hashes of ids, emails and telephone numbers are stored, so that imports skip
+        /// the customer. Requires the grant `write` and is not available to customers. Returns the id of the
+        /// customer and the number of deleted objects. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
+        /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
+        customer_delete(
+            id: ID = "Id of the customer.",
+            if_version: Option<i32> =
+                "Version that the caller last read. When the stored version differs, nothing is \
+                 written and the mutation returns `STALE_VERSION` with the customer as it is now. \
+                 When omitted or null, the version is not checked.",
+        ) -> CustomerDeletePayload {
+            id::input(&["id"], &id).map(|id| service::DeleteCustomer { id, if_version }) => service::delete
+        }
+
+        /// Changes a customer. Fields that are omitted keep their value. Requires the grant `write` and is not
+        /// available to customers. Returns the customer after the change. With `EMAIL_TAKEN` and
+        /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
+        /// `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`, `EXTERNAL_ID_TAKEN`,
+        /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
+        customer_update(
+            id: ID = "Id of the customer.",
+            input: CustomerInput = "Fields to change.",
+            if_version: Option<i32> =
+                "Version that the caller last read. When the stored version differs, nothing is \
+                 written and the mutation returns `STALE_VERSION` with the customer as it is now. \
+                 When omitted or null, the version is not checked.",
+        ) -> CustomerPayload {
+            input.update(&id, if_version) => service::update, service::Written::updated
+        }
     }
 }

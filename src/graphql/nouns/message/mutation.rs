@@ -1,16 +1,14 @@
 //! Mutations of messages.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, SimpleObject};
+use async_graphql::{ID, InputObject, OneofObject, SimpleObject};
 use entity::PartialRow;
 
 use super::{Message, MessageDirection};
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
-        mutate::run,
-        payload::{UserError, Warning, warnings},
+        mutate::mutations,
+        payload::{UserError, Warning, refused, warnings},
         scalars::ChangeCursor,
     },
     service::{self, message as use_case},
@@ -68,55 +66,37 @@ pub struct MessagePayload {
     cursor: Option<ChangeCursor>,
 }
 
-/// Mutations of messages.
-#[derive(Default)]
-pub struct MessageMutation;
+refused!(MessagePayload);
 
-#[Object]
-impl MessageMutation {
-    /// Adds a message to a ticket or a conversation. An inbound message that is not internal sets the
-    /// conversation to `OPEN`, and its ticket when that is `PENDING` or `SOLVED`. When only the conversation
-    /// is given, that ticket is the newest one in it that is not `CLOSED`. An inbound message that is not
-    /// internal and whose ticket is `CLOSED` goes to a follow-up ticket in the same conversation: the newest
-    /// one that is not `CLOSED`, or a new one. Outbound and internal messages change no status. Requires the
-    /// grant `write`; a customer can write only in its own tickets and conversations. Returns the message.
-    /// Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn message_add(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new message.")] input: MessageAddInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<MessagePayload> {
-        let viewer = ctx.viewer();
-        let added = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { use_case::add(&services, viewer, request).await },
-        );
-        Ok(match added.await? {
-            Ok(added) => MessagePayload {
-                message: Some(PartialRow::from(added.message).into()),
-                user_errors: Vec::new(),
-                warnings: warnings(added.warnings),
-                cursor: added.cursor.map(ChangeCursor),
-            },
-            Err(refusal) => MessagePayload {
-                user_errors: refusal.user_errors,
-                ..MessagePayload::default()
-            },
-        })
+impl From<use_case::Added> for MessagePayload {
+    fn from(added: use_case::Added) -> Self {
+        Self {
+            message: Some(PartialRow::from(added.message).into()),
+            user_errors: Vec::new(),
+            warnings: warnings(added.warnings),
+            cursor: added.cursor.map(ChangeCursor),
+        }
+    }
+}
+
+mutations! {
+    /// Mutations of messages.
+    MessageMutation {
+        /// Adds a message to a ticket or a conversation. An inbound message that is not internal sets the
+        /// conversation to `OPEN`, and its ticket when that is `PENDING` or `SOLVED`. When only the conversation
+        /// is given, that ticket is the newest one in it that is not `CLOSED`. An inbound message that is not
+        /// internal and whose ticket is `CLOSED` goes to a follow-up ticket in the same conversation: the newest
+        /// one that is not `CLOSED`, or a new one. Outbound and internal messages change no status. Requires the
+        /// grant `write`; a customer can write only in its own tickets and conversations. Returns the message.
+        /// Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
+        message_add(input: MessageAddInput = "Fields of the new message.") -> MessagePayload {
+            input.read() => use_case::add
+        }
     }
 }
 
 impl MessageAddInput {
-    fn read(self) -> std::result::Result<use_case::AddMessage, service::UserError> {
+    fn read(self) -> Result<use_case::AddMessage, service::UserError> {
         let target = match &self.target {
             MessageTarget::TicketId(id) => {
                 use_case::MessageTarget::Ticket(id::input(&["input", "target", "ticketId"], id)?)

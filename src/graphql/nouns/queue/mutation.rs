@@ -1,22 +1,20 @@
 //! Fields of the mutation root for queues.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use entity::queue::{Entity, Model};
 
 use super::Queue;
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::plain,
-        mutate::run,
-        payload::{Refusal, UserError},
+        mutate::mutations,
+        payload::{UserError, refused},
         scalars::ChangeCursor,
     },
     service::{
         self, Patch,
-        group::{CreateGroup, GroupFields},
+        group::{CreateGroup, GroupFields, UpdateGroup},
     },
 };
 
@@ -48,83 +46,41 @@ pub struct QueuePayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl QueuePayload {
-    fn new(written: std::result::Result<Model, Refusal>) -> Self {
-        match written {
-            Ok(row) => Self {
-                queue: Some(Queue(row.into())),
-                ..Self::default()
-            },
-            Err(refusal) => Self {
-                user_errors: refusal.user_errors,
-                ..Self::default()
-            },
+refused!(QueuePayload);
+
+impl From<Model> for QueuePayload {
+    fn from(row: Model) -> Self {
+        Self {
+            queue: Some(Queue(row.into())),
+            ..Self::default()
         }
     }
 }
 
-/// Fields of the mutation root for queues.
-#[derive(Default)]
-pub struct QueueMutation;
+mutations! {
+    /// Fields of the mutation root for queues.
+    QueueMutation {
+        /// Creates a queue. A workspace has at most 500 queues; one more is refused with `INVALID`. Requires the
+        /// grant `admin`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+        /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
+        queue_create(input: QueueCreateInput = "Fields of the new queue.") -> QueuePayload {
+            input.read() => service::group::create::<Entity>
+        }
 
-#[Object]
-impl QueueMutation {
-    /// Creates a queue. A workspace has at most 500 queues; one more is refused with `INVALID`. Requires the
-    /// grant `admin`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
-    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn queue_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new queue.")] input: QueueCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<QueuePayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::group::create::<Entity>(&services, viewer, request).await },
-        );
-        Ok(QueuePayload::new(written.await?))
-    }
-
-    /// Changes a queue. Fields that are omitted keep their value. Requires the grant `admin`. Returns the queue
-    /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
-    async fn queue_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the queue.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: QueueUpdateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<QueuePayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(&id),
-            |services, (id, fields)| async move {
-                service::group::update::<Entity>(&services, viewer, id, fields).await
-            },
-        );
-        Ok(QueuePayload::new(written.await?))
+        /// Changes a queue. Fields that are omitted keep their value. Requires the grant `admin`. Returns the queue
+        /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
+        /// `IDEMPOTENCY_KEY_REUSED`.
+        queue_update(
+            id: ID = "Id of the queue.",
+            input: QueueUpdateInput = "Fields to change.",
+        ) -> QueuePayload {
+            input.read(&id) => service::group::update::<Entity>
+        }
     }
 }
 
 impl QueueCreateInput {
-    fn read(self) -> std::result::Result<CreateGroup, service::UserError> {
+    fn read(self) -> Result<CreateGroup, service::UserError> {
         Ok(CreateGroup {
             workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
             name: self.name,
@@ -134,11 +90,12 @@ impl QueueCreateInput {
 }
 
 impl QueueUpdateInput {
-    fn read(self, id: &ID) -> std::result::Result<(entity::QueueId, GroupFields), service::UserError> {
+    fn read(self, id: &ID) -> Result<UpdateGroup<Entity>, service::UserError> {
         let fields = GroupFields {
             name: plain(self.name),
             agents: Patch::Keep,
         };
-        Ok((id::input(&["id"], id)?, fields))
+        let id = id::input(&["id"], id)?;
+        Ok(UpdateGroup { id, fields })
     }
 }

@@ -1,22 +1,20 @@
 //! Fields of the mutation root for teams.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use entity::team::{Entity, Model};
 
 use super::Team;
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::{self, plain},
-        mutate::run,
-        payload::{Refusal, UserError},
+        mutate::mutations,
+        payload::{UserError, refused},
         scalars::ChangeCursor,
     },
     service::{
         self,
-        group::{CreateGroup, GroupFields},
+        group::{CreateGroup, GroupFields, UpdateGroup},
     },
 };
 
@@ -53,83 +51,38 @@ pub struct TeamPayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl TeamPayload {
-    fn new(written: std::result::Result<Model, Refusal>) -> Self {
-        match written {
-            Ok(row) => Self {
-                team: Some(Team(row.into())),
-                ..Self::default()
-            },
-            Err(refusal) => Self {
-                user_errors: refusal.user_errors,
-                ..Self::default()
-            },
+refused!(TeamPayload);
+
+impl From<Model> for TeamPayload {
+    fn from(row: Model) -> Self {
+        Self {
+            team: Some(Team(row.into())),
+            ..Self::default()
         }
     }
 }
 
-/// Fields of the mutation root for teams.
-#[derive(Default)]
-pub struct TeamMutation;
+mutations! {
+    /// Fields of the mutation root for teams.
+    TeamMutation {
+        /// Creates a team. A workspace has at most 500 teams; one more is refused with `INVALID`. Requires the
+        /// grant `admin`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+        /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
+        team_create(input: TeamCreateInput = "Fields of the new team.") -> TeamPayload {
+            input.read() => service::group::create::<Entity>
+        }
 
-#[Object]
-impl TeamMutation {
-    /// Creates a team. A workspace has at most 500 teams; one more is refused with `INVALID`. Requires the
-    /// grant `admin`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
-    /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn team_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new team.")] input: TeamCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<TeamPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::group::create::<Entity>(&services, viewer, request).await },
-        );
-        Ok(TeamPayload::new(written.await?))
-    }
-
-    /// Changes a team. Fields that are omitted keep their value. Requires the grant `admin`. Returns the team
-    /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
-    async fn team_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the team.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: TeamUpdateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<TeamPayload> {
-        let viewer = ctx.viewer();
-        let written = run(
-            ctx,
-            idempotency_key,
-            input.read(&id),
-            |services, (id, fields)| async move {
-                service::group::update::<Entity>(&services, viewer, id, fields).await
-            },
-        );
-        Ok(TeamPayload::new(written.await?))
+        /// Changes a team. Fields that are omitted keep their value. Requires the grant `admin`. Returns the team
+        /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
+        /// `IDEMPOTENCY_KEY_REUSED`.
+        team_update(id: ID = "Id of the team.", input: TeamUpdateInput = "Fields to change.") -> TeamPayload {
+            input.read(&id) => service::group::update::<Entity>
+        }
     }
 }
 
 impl TeamCreateInput {
-    fn read(self) -> std::result::Result<CreateGroup, service::UserError> {
+    fn read(self) -> Result<CreateGroup, service::UserError> {
         Ok(CreateGroup {
             workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
             name: self.name,
@@ -139,11 +92,12 @@ impl TeamCreateInput {
 }
 
 impl TeamUpdateInput {
-    fn read(self, id: &ID) -> std::result::Result<(entity::TeamId, GroupFields), service::UserError> {
+    fn read(self, id: &ID) -> Result<UpdateGroup<Entity>, service::UserError> {
         let fields = GroupFields {
             name: plain(self.name),
             agents: input::read(self.agent_ids, "agent_ids", input::id_list)?,
         };
-        Ok((id::input(&["id"], id)?, fields))
+        let id = id::input(&["id"], id)?;
+        Ok(UpdateGroup { id, fields })
     }
 }

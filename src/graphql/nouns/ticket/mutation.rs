@@ -1,22 +1,20 @@
 //! Mutations of tickets.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use entity::PartialRow;
 
 use super::{Priority, Ticket, TicketStatus};
 use crate::{
     graphql::{
-        context::ContextExt,
-        error::Result,
         id,
         input::{input_object, non_empty, one_id, value},
-        mutate::run,
+        mutate::mutations,
         nouns::message::Message,
-        payload::{Refusal, UserError, Warning, warnings},
+        payload::{UserError, Warning, refused, warnings},
         scalars::{ChangeCursor, JsonObject},
     },
     service::{
-        self, Current,
+        self,
         ticket::{DEFAULT_SOURCE, TicketFields},
     },
 };
@@ -124,106 +122,64 @@ pub struct TicketPayload {
     cursor: Option<ChangeCursor>,
 }
 
-impl From<Refusal> for TicketPayload {
-    fn from(refusal: Refusal) -> Self {
-        let ticket = match refusal.current {
-            Some(Current::Ticket(row)) => Some(Ticket((*row).into())),
-            _ => None,
-        };
+refused!(TicketPayload, ticket: Ticket);
+
+impl From<service::ticket::Created> for TicketPayload {
+    fn from(created: service::ticket::Created) -> Self {
         Self {
-            ticket,
-            user_errors: refusal.user_errors,
+            ticket: Some(Ticket(created.ticket.into())),
+            customer_created: Some(created.customer_created),
+            message: Some(PartialRow::from(created.message).into()),
+            user_errors: Vec::new(),
+            warnings: warnings(created.warnings),
+            cursor: created.cursor.map(ChangeCursor),
+        }
+    }
+}
+
+impl From<service::ticket::Updated> for TicketPayload {
+    fn from(updated: service::ticket::Updated) -> Self {
+        Self {
+            ticket: Some(Ticket(updated.ticket.into())),
+            cursor: updated.cursor.map(ChangeCursor),
             ..Self::default()
         }
     }
 }
 
-/// Mutations of tickets.
-#[derive(Default)]
-pub struct TicketMutation;
+mutations! {
+    /// Mutations of tickets.
+    TicketMutation {
+        /// Creates a ticket with its first message in one transaction. Also creates the customer when no customer
+        /// of the workspace has `customerEmail`, and a conversation when `conversationId` is omitted. A given
+        /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `write`; a customer can
+        /// create only its own tickets. Returns the ticket and its first message. Errors: `FORBIDDEN`,
+        /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
+        /// `IDEMPOTENCY_KEY_REUSED`.
+        ticket_create(
+            input: TicketCreateInput = "Fields of the new ticket and its first message.",
+        ) -> TicketPayload {
+            input.read() => service::ticket::create
+        }
 
-#[Object]
-impl TicketMutation {
-    /// Creates a ticket with its first message in one transaction. Also creates the customer when no customer
-    /// of the workspace has `customerEmail`, and a conversation when `conversationId` is omitted. A given
-    /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `write`; a customer can
-    /// create only its own tickets. Returns the ticket and its first message. Errors: `FORBIDDEN`,
-    /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
-    /// `IDEMPOTENCY_KEY_REUSED`.
-    async fn ticket_create(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Fields of the new ticket and its first message.")] input: TicketCreateInput,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<TicketPayload> {
-        let viewer = ctx.viewer();
-        let created = run(
-            ctx,
-            idempotency_key,
-            input.read(),
-            |services, request| async move { service::ticket::create(&services, viewer, request).await },
-        );
-        Ok(match created.await? {
-            Ok(created) => TicketPayload {
-                ticket: Some(Ticket(created.ticket.into())),
-                customer_created: Some(created.customer_created),
-                message: Some(PartialRow::from(created.message).into()),
-                user_errors: Vec::new(),
-                warnings: warnings(created.warnings),
-                cursor: created.cursor.map(ChangeCursor),
-            },
-            Err(refusal) => refusal.into(),
-        })
-    }
-
-    /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `write` and is not
-    /// available to customers. Returns the ticket after the change. Errors: `FORBIDDEN`, `NOT_FOUND`,
-    /// `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
-    async fn ticket_update(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Id of the ticket.")] id: ID,
-        #[graphql(desc = "Fields to change.")] input: TicketUpdateInput,
-        #[graphql(
-            desc = "Version that the caller last read. When the stored version differs, nothing is written \
-                    and the mutation returns `STALE_VERSION` with the ticket as it is now. When omitted or \
-                    null, the version is not checked."
-        )]
-        if_version: Option<i32>,
-        #[graphql(
-            desc = "Idempotency key: 1 to 255 characters without control characters, separate for each \
-                    caller. A request repeated with the same key and arguments does not run again: it \
-                    returns the first result, with the object as it is now. Keys are stored for 24 hours by \
-                    default."
-        )]
-        idempotency_key: Option<String>,
-    ) -> Result<TicketPayload> {
-        let viewer = ctx.viewer();
-        let updated = run(
-            ctx,
-            idempotency_key,
-            input.read(&id, if_version),
-            |services, request| async move { service::ticket::update(&services, viewer, request).await },
-        );
-        Ok(match updated.await? {
-            Ok(updated) => TicketPayload {
-                ticket: Some(Ticket(updated.ticket.into())),
-                cursor: updated.cursor.map(ChangeCursor),
-                ..TicketPayload::default()
-            },
-            Err(refusal) => refusal.into(),
-        })
+        /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `write` and is not
+        /// available to customers. Returns the ticket after the change. Errors: `FORBIDDEN`, `NOT_FOUND`,
+        /// `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
+        ticket_update(
+            id: ID = "Id of the ticket.",
+            input: TicketUpdateInput = "Fields to change.",
+            if_version: Option<i32> =
+                "Version that the caller last read. When the stored version differs, nothing is \
+                 written and the mutation returns `STALE_VERSION` with the ticket as it is now. \
+                 When omitted or null, the version is not checked.",
+        ) -> TicketPayload {
+            input.read(&id, if_version) => service::ticket::update
+        }
     }
 }
 
 impl TicketCreateInput {
-    fn read(mut self) -> std::result::Result<service::ticket::CreateTicket, service::UserError> {
+    fn read(mut self) -> Result<service::ticket::CreateTicket, service::UserError> {
         let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
         let fields = self.fields()?;
         Ok(service::ticket::CreateTicket {
@@ -245,7 +201,7 @@ impl TicketUpdateInput {
         mut self,
         id: &ID,
         if_version: Option<i32>,
-    ) -> std::result::Result<service::ticket::UpdateTicket, service::UserError> {
+    ) -> Result<service::ticket::UpdateTicket, service::UserError> {
         let fields = self.fields()?;
         Ok(service::ticket::UpdateTicket {
             id: id::input(&["id"], id)?,
