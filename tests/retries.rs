@@ -21,7 +21,7 @@ const ROUNDS: usize = 4;
 const TIMEOUT: Duration = Duration::from_mins(1);
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) \
      { ticketCreate(input: $input, idempotencyKey: $key) \
-     { ticket { id subject messageCount } customerCreated cursor userErrors { code path } } }";
+     { ticket { id subject messageCount } customerCreated changeCursor userErrors { code path } } }";
 
 struct Nodes {
     addresses: Vec<String>,

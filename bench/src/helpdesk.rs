@@ -19,7 +19,7 @@ pub const TOKEN_MINUTES: &str = "600";
 const WORKERS: usize = 8;
 
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
-     { ticket { id customer { id } } cursor userErrors { code } } }";
+     { ticket { id customer { id } } changeCursor userErrors { code } } }";
 
 /// A person, identified by a token.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ fn read_made(payload: &Value, email: String) -> Done<CreatedTicket> {
             .map(str::to_owned)
     };
     let made = || {
-        let cursor = text("/cursor")?;
+        let cursor = text("/changeCursor")?;
         Some(CreatedTicket {
             target: Target {
                 id: text("/ticket/id")?,

@@ -62,7 +62,7 @@ const LIST: &str = "{ tickets(first: 1000) { nodes { id subject status priority 
                     messageCount createdAt updatedAt version } } }";
 
 const WATCH: &str = "subscription($id: ID!, $after: ChangeCursor) {
-    messageAdded(ticketId: $id, after: $after) { cursor id body direction senderEmail createdAt } }";
+    messageAdded(ticketId: $id, after: $after) { changeCursor id body direction senderEmail createdAt } }";
 
 /// Runs a workload once.
 pub fn run(name: &str) {

@@ -47,11 +47,12 @@ pub struct Query(
 );
 
 /// Operations that write data. Each mutation returns the object that it wrote, errors in its arguments as
-/// `userErrors`, and the position of the change in the change log as `cursor`. When a mutation returns
-/// `userErrors`, it has written nothing. A mutation with an `idempotencyKey` can be sent again safely after a
-/// lost response. Every mutation also requires the grant `read`. Codes after "Errors:" are returned in
-/// `userErrors`. `FORBIDDEN` is in `errors` instead when the viewer may not run the mutation at all. A
-/// repeated `idempotencyKey` whose object was deleted later returns `GONE` in `errors`.
+/// `userErrors`, and the position of the change in the change log as `changeCursor`, which payloads of
+/// settings do not have. When a mutation returns `userErrors`, it has written nothing. A mutation with an
+/// `idempotencyKey` can be sent again safely after a lost response. Every mutation also requires the grant
+/// `read`. Codes after "Errors:" are returned in `userErrors`. `FORBIDDEN` is in `errors` instead when the
+/// viewer may not run the mutation at all. A repeated `idempotencyKey` whose object was deleted later returns
+/// `GONE` in `errors`.
 #[derive(Default, MergedObject)]
 pub struct Mutation(
     customer::CustomerMutation,
@@ -66,7 +67,7 @@ pub struct Mutation(
 
 /// Operations that send events of the change log as they are committed. With `after`, a subscription first
 /// sends the stored events after that position, then new events, without gaps or repetitions. A client that
-/// reads too slowly receives the error `SLOW_CONSUMER` and continues from `extensions.cursor`.
+/// reads too slowly receives the error `SLOW_CONSUMER` and continues from `extensions.changeCursor`.
 #[derive(Default, MergedSubscription)]
 pub struct Subscription(message::MessageSubscription, change::ChangeSubscription);
 

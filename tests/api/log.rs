@@ -27,7 +27,7 @@ struct WriteRecord {
 fn write_record(name: Name, id: &str, payload: &Payload) -> WriteRecord {
     WriteRecord {
         event: (name, uuid(id)),
-        cursor: text(&payload["cursor"]).parse().expect("a cursor"),
+        cursor: text(&payload["changeCursor"]).parse().expect("a cursor"),
     }
 }
 
@@ -303,7 +303,7 @@ async fn a_message_has_the_cursor_of_its_event(app: TestApp) {
         let input = json!({ "target": { "ticketId": ticket["id"] }, "body": "Hm.", "senderEmail": email });
         app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
     }
-    let query = "{ tickets { nodes { messages { nodes { id cursor } } } } }";
+    let query = "{ tickets { nodes { messages { nodes { id changeCursor } } } } }";
     let tickets = app.ask(&admin, query, json!({})).await.at("/tickets/nodes");
     let messages = tickets
         .as_array()
@@ -313,7 +313,7 @@ async fn a_message_has_the_cursor_of_its_event(app: TestApp) {
     let log = app.log(workspace).await;
     let mut count = 0;
     for message in messages {
-        let at = usize::try_from(position(text(&message["cursor"]))).expect("from 1");
+        let at = usize::try_from(position(text(&message["changeCursor"]))).expect("from 1");
         assert_eq!(
             (log[at - 1].name, log[at - 1].object_id),
             (Name::MessageCreated, uuid(text(&message["id"])))

@@ -193,7 +193,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         };
         socket.close().await;
         let root = &operation.root_fields()[0];
-        let cursor = heard[root]["cursor"].clone();
+        let cursor = heard[root]["changeCursor"].clone();
 
         // Subscribes again from the received cursor.
         socket = app.socket(&admin).await;
@@ -201,7 +201,7 @@ async fn every_subscription_runs_with_its_variables(app: TestApp) {
         variables["after"] = cursor.clone();
         stir(&app, &admin, &things, &format!("{name} after")).await;
         socket.begin("resumed", &operation.text, &json!(variables)).await;
-        let next = &socket.data("resumed").await[root]["cursor"];
+        let next = &socket.data("resumed").await[root]["changeCursor"];
         assert!(position(text(next)) > position(text(&cursor)), "{name}: {next}");
         socket.close().await;
         socket = app.socket(&admin).await;

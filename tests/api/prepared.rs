@@ -166,7 +166,7 @@ async fn what_only_some_variables_make_wrong_is_refused_for_these_alone(app: Tes
         ),
         // An invalid literal next to a variable. It is checked only together with the variable.
         (
-            "query ($id: ID) { changes(first: 1, filter: { kinds: [NOSUCH], customerId: $id }) { nodes { cursor } } }",
+            "query ($id: ID) { changes(first: 1, filter: { kinds: [NOSUCH], customerId: $id }) { nodes { changeCursor } } }",
             vec![],
             vec![json!({}), json!({ "id": "1" }), json!({ "id": null })],
         ),
@@ -182,7 +182,7 @@ async fn what_only_some_variables_make_wrong_is_refused_for_these_alone(app: Tes
         ),
         // Another operation in the document uses a variable that the executed one does not need.
         (
-            "query A($id: ID) { changes(first: 1, filter: { customerId: $id }) { nodes { cursor } } } query B($id: ID!) { ticket(id: $id) { id } }",
+            "query A($id: ID) { changes(first: 1, filter: { customerId: $id }) { nodes { changeCursor } } } query B($id: ID!) { ticket(id: $id) { id } }",
             vec![json!({}), json!({ "id": null })],
             vec![json!({ "id": 1.5 })],
         ),
@@ -233,7 +233,7 @@ async fn a_scalar_of_ours_is_read_where_its_field_is_run(app: TestApp) {
     let nodes = two(app).await;
     for query in [
         "query ($v: DateTime) { tickets(first: 1, filter: { createdAt: { gt: $v } }) { totalCount } }",
-        "query ($v: ChangeCursor) { changes(first: 1, after: $v) { nodes { cursor } } }",
+        "query ($v: ChangeCursor) { changes(first: 1, after: $v) { nodes { changeCursor } } }",
         "query ($v: JSON) { customers(first: 1, filter: { customFields: [{ key: \"a\", eq: $v }] }) { totalCount } }",
     ] {
         for value in nasty() {

@@ -181,7 +181,7 @@ test("a subscription receives messages and their senders", async () => {
       messageAdded(ticketId: $ticketId, after: $after) {
         id
         body
-        cursor
+        changeCursor
         sender {
           ... on Agent {
             id

@@ -6,7 +6,7 @@ import { createClient } from "graphql-sse";
 import { Deskgraph } from "./support/deskgraph.js";
 import { Heard } from "./support/until.js";
 
-const WATCH = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { body cursor } }`;
+const WATCH = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { body changeCursor } }`;
 
 let node;
 before(async () => (node = await Deskgraph.start()));
@@ -65,7 +65,7 @@ test("a client survives server restarts and receives every message once and in o
       await new Promise((resolve) => {
         const stop = client.subscribe(payload, {
           next: ({ data }) => {
-            cursor = data.messageAdded.cursor;
+            cursor = data.messageAdded.changeCursor;
             messages.push(data.messageAdded.body);
           },
           error: resolve,

@@ -8,7 +8,7 @@ import { Deskgraph } from "./support/deskgraph.js";
 import { follow } from "./support/following.js";
 import { Heard } from "./support/until.js";
 
-const WATCH = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body cursor } }`;
+const WATCH = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body changeCursor } }`;
 
 let node;
 before(async () => (node = await Deskgraph.start()));
@@ -114,7 +114,7 @@ test("a client survives server restarts and receives every message once and in o
 
   // Includes a message whose response was lost.
   const written = await node.messages(id);
-  const position = written.findIndex(({ cursor }) => cursor === messages.values[0].cursor);
+  const position = written.findIndex(({ changeCursor }) => changeCursor === messages.values[0].changeCursor);
   assert.ok(written.length - position >= 4 * 15);
   assert.deepEqual(
     messages.values.map(({ body }) => body),

@@ -71,16 +71,16 @@ async function hears(query, variables) {
   const name = `${Math.random()}`;
   await node.ask(
     `mutation ($ticketId: ID!, $conversationId: ID!, $customerId: ID!, $name: String!) {
-      ticketUpdate(id: $ticketId, input: { resolutionType: $name }) { cursor }
-      conversationUpdate(id: $conversationId, input: { name: $name }) { cursor }
-      customerUpdate(id: $customerId, input: { company: $name }) { cursor }
+      ticketUpdate(id: $ticketId, input: { resolutionType: $name }) { changeCursor }
+      conversationUpdate(id: $conversationId, input: { name: $name }) { changeCursor }
+      customerUpdate(id: $customerId, input: { company: $name }) { changeCursor }
     }`,
     { ticketId, conversationId, customerId, name },
   );
   const { value } = await next;
   assert.equal(value.errors, undefined);
   const [heard] = Object.values(value.data);
-  assert.notEqual(heard.cursor, after);
+  assert.notEqual(heard.changeCursor, after);
   if (value.data.messageAdded) assert.equal(heard.body, "heard");
   await client.dispose();
 }

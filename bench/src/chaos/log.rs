@@ -53,7 +53,7 @@ pub async fn read(run: &Run) -> Done<Vec<Logged>> {
 /// Reads the whole log through the API: position, name and id of each event, page by page.
 pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>> {
     let query = "query ($after: ChangeCursor) { changes(first: 100, after: $after) \
-         { nodes { cursor name objectId } endCursor hasNextPage } }";
+         { nodes { changeCursor name objectId } changeCursor hasNextPage } }";
     let (client, mut rng) = (&run.stage.client, fastrand::Rng::with_seed(run.settings.seed));
     let mut events = Vec::new();
     let mut after = Value::Null;
@@ -72,6 +72,6 @@ pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>
         if page["hasNextPage"] != true {
             return Ok(events);
         }
-        after = page["endCursor"].take();
+        after = page["changeCursor"].take();
     }
 }

@@ -48,21 +48,20 @@ const TICKETS: &[&str] = &["ticket.created", "ticket.updated"];
 const UPDATES: &[&str] = &["ticket.updated"];
 
 const CHANGES: &str =
-    "subscription Log($after: ChangeCursor) { changes(after: $after) { cursor name objectId } }";
+    "subscription Log($after: ChangeCursor) { changes(after: $after) { changeCursor name objectId } }";
 const CHANGES_WITH_NODES: &str = "subscription Nodes($after: ChangeCursor) { changes(after: $after) \
-     { cursor name objectId changedFields { field before after } node { id ... on Ticket { subject status } } } }";
+     { changeCursor name objectId changedFields { field before after } node { id ... on Ticket { subject status } } } }";
 const UPDATED_TICKETS: &str = "subscription Updates($after: ChangeCursor) { changes(after: $after, \
-     filter: { kinds: [UPDATED], objectTypes: [TICKET] }) { cursor name objectId } }";
+     filter: { kinds: [UPDATED], objectTypes: [TICKET] }) { changeCursor name objectId } }";
 const MESSAGE_ADDED: &str =
-    "subscription Messages($after: ChangeCursor) { messageAdded(after: $after) { id cursor } }";
+    "subscription Messages($after: ChangeCursor) { messageAdded(after: $after) { id changeCursor } }";
 const MESSAGE_ADDED_DEEP: &str = "subscription Deep($after: ChangeCursor) { messageAdded(after: $after) \
      { id cursor body ticket { id status } customer { displayName } } }";
 const MESSAGE_ADDED_OF_TICKET: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) \
      { messageAdded(after: $after, ticketId: $ticketId) { id cursor body } }";
-const TICKET_CHANGED: &str =
-    "subscription Tickets($after: ChangeCursor) { ticketChanged(after: $after) { cursor ticketId name } }";
+const TICKET_CHANGED: &str = "subscription Tickets($after: ChangeCursor) { ticketChanged(after: $after) { changeCursor ticketId name } }";
 const TICKET_CHANGED_OF_TICKET: &str = "subscription Ticket($after: ChangeCursor, $ticketId: ID!) \
-     { ticketChanged(after: $after, ticketId: $ticketId) { cursor ticketId ticket { subject status } } }";
+     { ticketChanged(after: $after, ticketId: $ticketId) { changeCursor ticketId ticket { subject status } } }";
 const TICKET_CHANGED_OF_CUSTOMER: &str = "subscription Customer($after: ChangeCursor, $customerId: ID!) \
      { ticketChanged(after: $after, customerId: $customerId) { cursor ticketId } }";
 

@@ -23,13 +23,13 @@ const INTO_WATCHED: u32 = 10;
 const TRIES: u32 = 30;
 
 const MESSAGE_ADD: &str = "mutation ($input: MessageAddInput!, $key: String) { messageAdd(input: $input, idempotencyKey: $key) \
-     { message { id } cursor userErrors { code } } }";
+     { message { id } changeCursor userErrors { code } } }";
 const TICKET_UPDATE: &str = "mutation ($id: ID!, $input: TicketUpdateInput!, $key: String) \
      { ticketUpdate(id: $id, input: $input, idempotencyKey: $key) \
-     { ticket { id } cursor userErrors { code } } }";
+     { ticket { id } changeCursor userErrors { code } } }";
 const TICKET_CREATE: &str = "mutation ($input: TicketCreateInput!, $key: String) \
      { ticketCreate(input: $input, idempotencyKey: $key) \
-     { ticket { id } cursor userErrors { code } } }";
+     { ticket { id } changeCursor userErrors { code } } }";
 const TEXTS: [&str; 5] = [
     "Thank you, this is great!",
     "It is broken again, and I am angry.",
@@ -104,7 +104,7 @@ fn judge(run: &Run, place: &NodeSlot, mutation: &Mutation, answer: Answer) -> Re
         return Err(code.to_owned());
     }
     let object = payload[mutation.noun]["id"].as_str();
-    let position = payload["cursor"].as_str().and_then(cursor::position);
+    let position = payload["changeCursor"].as_str().and_then(cursor::position);
     let (Some(object), Some(position)) = (object, position) else {
         return Err(format!("not a response of the schema: {body}"));
     };

@@ -35,7 +35,7 @@ impl Subscription {
             return refused(error);
         }
         let event = &answer["data"][self.field];
-        match (event["cursor"].as_str(), event[self.id].as_str()) {
+        match (event["changeCursor"].as_str(), event[self.id].as_str()) {
             (Some(cursor), Some(object)) => StreamEvent::Event {
                 cursor: cursor.to_owned(),
                 object: object.to_owned(),
@@ -72,7 +72,7 @@ fn refused(error: &Value) -> StreamEvent {
     StreamEvent::Refused {
         code: text(&extensions["code"]).unwrap_or_else(|| "no code".to_owned()),
         message: text(&error["message"]).unwrap_or_default(),
-        cursor: text(&extensions["cursor"]),
+        cursor: text(&extensions["changeCursor"]),
     }
 }
 

@@ -14,9 +14,9 @@ use crate::{
 
 /// Fields of a message that a typical client selects.
 const QUERY: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) { messageAdded(ticketId: $ticketId, \
-     after: $after) { id body direction createdAt senderName senderEmail cursor } }";
+     after: $after) { id body direction createdAt senderName senderEmail changeCursor } }";
 const ADD: &str =
-    "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { cursor userErrors { code } } }";
+    "mutation ($input: MessageAddInput!) { messageAdd(input: $input) { changeCursor userErrors { code } } }";
 const BODY: &str =
     "Thank you for writing to us. We have looked into your order and will send you a new one tomorrow.";
 
@@ -60,7 +60,7 @@ impl Subject<'_> {
                 let data = client
                     .ask(&source.address, &source.token, ADD, &json!({ "input": input }))
                     .await?;
-                let cursor = data["messageAdd"]["cursor"].as_str();
+                let cursor = data["messageAdd"]["changeCursor"].as_str();
                 let cursor = cursor.ok_or_else(|| Failure(format!("not written: {data}")))?;
                 Ok((cursor.to_owned(), None))
             }

@@ -1,7 +1,7 @@
 import { follow } from "@deskgraph/follow";
 
 const CHANGES = `subscription Changes($after: ChangeCursor) {
-  changes(after: $after) { name objectId cursor }
+  changes(after: $after) { name objectId changeCursor }
 }`;
 
 /**

@@ -2,7 +2,7 @@ import { follow, liveFetch } from "@deskgraph/follow";
 import { createClient } from "graphql-sse";
 
 const TICKETS = `subscription Tickets($workspaceId: ID, $after: ChangeCursor) {
-  ticketChanged(workspaceId: $workspaceId, after: $after) { name ticket { subject status } cursor }
+  ticketChanged(workspaceId: $workspaceId, after: $after) { name ticket { subject status } changeCursor }
 }`;
 
 /**

@@ -2,11 +2,11 @@ import { endSilence, follow } from "@deskgraph/follow";
 import { createClient } from "graphql-ws";
 
 const MESSAGES = `subscription Messages($after: ChangeCursor) {
-  messageAdded(after: $after) { body customer { displayName } cursor }
+  messageAdded(after: $after) { body customer { displayName } changeCursor }
 }`;
 
 /**
- * @typedef {{ messageAdded: { body: string, customer: { displayName: string }, cursor: string } }} Messages
+ * @typedef {{ messageAdded: { body: string, customer: { displayName: string }, changeCursor: string } }} Messages
  * @param {{ url: string, getToken: () => string, after?: string, print: (line: string) => void }} options
  */
 export async function printMessages({ url, getToken, after, print }) {

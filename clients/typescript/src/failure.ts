@@ -48,7 +48,7 @@ export interface Told {
 /** An event without a cursor. A retry from the previous cursor would return the same event again. */
 export class NoCursor extends Error {
   constructor(cause?: unknown) {
-    super("An event has no cursor. Select `cursor` in the root field of the subscription, or set the option getCursor.", { cause });
+    super("An event has no cursor. Select `changeCursor` in the root field of the subscription, or set the option getCursor.", { cause });
   }
 }
 
@@ -67,12 +67,12 @@ export function read(cause: unknown): Told {
 
 function ofServer(errors: readonly ServerError[]): Told {
   const deciding = errors.find(({ extensions }) => extensions?.["code"]) ?? errors[0];
-  const { code, cursor } = deciding?.extensions ?? {};
+  const { code, changeCursor } = deciding?.extensions ?? {};
   return {
     message: errors.map(({ message }) => message).join(" "),
     code: typeof code === "string" ? code : undefined,
     errors,
-    resume: typeof cursor === "string" ? cursor : undefined,
+    resume: typeof changeCursor === "string" ? changeCursor : undefined,
     cause: errors,
   };
 }

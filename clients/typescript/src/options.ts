@@ -45,7 +45,7 @@ export interface Settings<Data> {
   readonly after?: string | null | undefined;
   /** Name of the variable for the cursor. The document must declare it. Default: `after`. */
   readonly cursorVariable?: string;
-  /** Returns the cursor of an event. Default: `cursor` of the root field, under any name or alias. */
+  /** Returns the cursor of an event. Default: `changeCursor` of the root field, under any name or alias. */
   readonly getCursor?: (data: Data) => string | null | undefined;
   /** Ends the subscription when aborted. The iteration ends, and the observer receives no further call. */
   readonly signal?: AbortSignal | undefined;
@@ -78,7 +78,7 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /** The document, its variables and the settings. */
 export type FollowOptions<Data, Variables> = Settings<Data> & {
-  /** A subscription with one root field that declares `$after` and selects `cursor`. */
+  /** A subscription with one root field that declares `$after` and selects `changeCursor`. */
   readonly query: string | TypedQuery<Data, Variables>;
 } & ({} extends Variables ? { readonly variables?: Variables | undefined } : { readonly variables: Variables });
 

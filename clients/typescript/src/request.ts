@@ -34,5 +34,5 @@ export function prepare<Data, Variables>(options: FollowOptions<Data, Variables>
 // A subscription has exactly one root field, so its name or alias is not needed.
 function cursorOfRoot(data: unknown): string | undefined {
   const [root] = Object.values(data as object);
-  return root?.cursor;
+  return root?.changeCursor;
 }

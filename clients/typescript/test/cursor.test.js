@@ -15,7 +15,7 @@ function observed(options) {
 test("the root field can have any name", async () => {
   const { transport, heard } = observed();
   await settled();
-  transport.last.sink.next({ data: { said: { cursor: "c1" } } });
+  transport.last.sink.next({ data: { said: { changeCursor: "c1" } } });
   await settled();
   assert.deepEqual(heard, ["c1"]);
 });
@@ -23,7 +23,7 @@ test("the root field can have any name", async () => {
 test("getCursor and cursorVariable set another position and another variable", async (t) => {
   fakeTime(t);
   const { transport, heard } = observed({
-    query: "subscription ($from: ChangeCursor) { changes(after: $from) { at: cursor } }",
+    query: "subscription ($from: ChangeCursor) { changes(after: $from) { at: changeCursor } }",
     cursorVariable: "from",
     getCursor: (data) => data.changes.at,
   });
@@ -39,7 +39,7 @@ test("getCursor and cursorVariable set another position and another variable", a
 
 for (const [name, answer, options] of [
   ["has no cursor", { data: { messageAdded: { body: "1" } } }],
-  ["has a null cursor", { data: { messageAdded: { cursor: null } } }],
+  ["has a null cursor", { data: { messageAdded: { changeCursor: null } } }],
   ["has no data", { data: null }],
   ["getCursor cannot read", event(1), { getCursor: (data) => data.no.such }],
 ]) {

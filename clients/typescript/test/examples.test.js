@@ -51,7 +51,7 @@ test("the server-sent events example prints changes of tickets until the signal"
     print: (line) => printed.push(JSON.parse(line)),
   });
   const update = (status) =>
-    node.ask("mutation ($id: ID!, $status: TicketStatus) { ticketUpdate(id: $id, input: { status: $status }) { cursor } }", {
+    node.ask("mutation ($id: ID!, $status: TicketStatus) { ticketUpdate(id: $id, input: { status: $status }) { changeCursor } }", {
       id: ticket,
       status,
     });
@@ -102,7 +102,7 @@ test("an app that is restarted continues from the stored cursor", async (t) => {
   await applied.until((all) => all.length === 6);
   app.unsubscribe();
   const written = await node.messages(ticket);
-  const expected = written.slice(written.findIndex(({ cursor }) => cursor === start) + 1);
+  const expected = written.slice(written.findIndex(({ changeCursor }) => changeCursor === start) + 1);
   assert.deepEqual(
     applied.values,
     expected.map(({ id }) => id),

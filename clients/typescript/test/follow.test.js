@@ -17,7 +17,7 @@ test("no request is sent before iteration or subscribe", async () => {
   transport.last.send(1);
   assert.deepEqual(await first, {
     done: false,
-    value: { data: { messageAdded: { body: "message 1", cursor: "c1" } }, cursor: "c1" },
+    value: { data: { messageAdded: { body: "message 1", changeCursor: "c1" } }, cursor: "c1" },
   });
 });
 
@@ -202,7 +202,7 @@ test("an item has the errors of its fields", async () => {
 test("a syntax tree and a document without the cursor variable are refused", () => {
   const ask = (query, options) => () => follow(new Transport(), { query, ...options });
   assert.throws(ask({ kind: "Document" }), { name: "TypeError", message: /print/ });
-  assert.throws(ask("subscription { changes { cursor } }"), { name: "TypeError", message: /\$after/ });
+  assert.throws(ask("subscription { changes { changeCursor } }"), { name: "TypeError", message: /\$after/ });
   assert.throws(ask("subscription ($afterwards: X) { a }"), { name: "TypeError" });
   assert.throws(ask(DOCUMENT, { cursorVariable: "from" }), { name: "TypeError", message: /\$from/ });
   assert.throws(ask(DOCUMENT, { bufferSize: 0 }), { name: "TypeError", message: /bufferSize/ });

@@ -28,7 +28,7 @@ for (const [name, connect, options] of [
     const subscription = following.subscribe(observer(heard));
     await scene.endure(heard);
     subscription.unsubscribe();
-    const written = (await scene.node.messages(scene.ticket)).map(({ cursor }) => cursor);
+    const written = (await scene.node.messages(scene.ticket)).map(({ changeCursor }) => changeCursor);
     assert.deepEqual(kept, written.slice(written.indexOf(scene.start) + 1));
   });
 }

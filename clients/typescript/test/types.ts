@@ -13,7 +13,7 @@ follow(streams, { query: "" });
 endSilence(sockets);
 
 interface Message {
-  messageAdded: { body: string; cursor: string };
+  messageAdded: { body: string; changeCursor: string };
 }
 interface OfTicket {
   ticketId: string;
@@ -33,7 +33,7 @@ declare const generated: TypedDocumentString<Message, OfTicket>;
 for (const query of [typed, generated]) {
   const inferred: Following<Message> = follow(transport, { query, variables: { ticketId: "tkt_1" } });
   void inferred;
-  follow(transport, { query, variables: { ticketId: "tkt_1" }, getCursor: (data) => data.messageAdded.cursor });
+  follow(transport, { query, variables: { ticketId: "tkt_1" }, getCursor: (data) => data.messageAdded.changeCursor });
   // @ts-expect-error: the document needs a ticket
   follow(transport, { query });
   // @ts-expect-error: its id is a string

@@ -7,7 +7,7 @@ use super::{Code, MissingRow, error, internal, whole, with};
 use crate::events::{ChangeCursor, StreamError};
 
 /// Name of the extension with the cursor from which a subscriber continues.
-const CURSOR: &str = "cursor";
+const CURSOR: &str = "changeCursor";
 
 /// Adds the cursor from which to continue.
 fn resume(error: async_graphql::Error, cursor: ChangeCursor) -> async_graphql::Error {
@@ -36,7 +36,7 @@ pub fn is_expired(error: &ServerError) -> bool {
 
 /// The response that ends the subscription of a client that reads too slowly.
 pub fn slow_consumer(cursor: ChangeCursor) -> Response {
-    let message = "The buffer of the connection is full because the client reads too slowly. Subscribe again with `cursor` in \
+    let message = "The buffer of the connection is full because the client reads too slowly. Subscribe again with `changeCursor` in \
                    `after`.";
     whole(resume(error(Code::SlowConsumer, message), cursor))
 }
@@ -53,7 +53,7 @@ pub fn broken_off(cursor: ChangeCursor) -> Response {
 pub fn from_stream(ended: StreamError) -> async_graphql::Error {
     match ended {
         StreamError::Expired(earliest) => {
-            let message = "The events that follow the position in `after` are no longer stored. Continue from `cursor`, the \
+            let message = "The events that follow the position in `after` are no longer stored. Continue from `changeCursor`, the \
                            earliest position that is available.";
             resume(
                 with(error(Code::CursorExpired, message), "argument", "after"),
@@ -63,7 +63,7 @@ pub fn from_stream(ended: StreamError) -> async_graphql::Error {
         StreamError::Parted(shared) => {
             let message = "The position in `after` does not exist because the database was restored, copied or promoted. Some \
                            events that you received may not exist either. Read the current state, then continue from \
-                           `cursor`.";
+                           `changeCursor`.";
             resume(
                 with(error(Code::CursorExpired, message), "argument", "after"),
                 shared,

@@ -230,9 +230,13 @@ async fn notes_of_customers_are_refused(app: TestApp) {
 async fn a_key_needs_the_grant_for_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let start = app
-        .ask(&fixture.admin, "{ changes(first: 1) { endCursor } }", json!({}))
+        .ask(
+            &fixture.admin,
+            "{ changes(first: 1) { changeCursor } }",
+            json!({}),
+        )
         .await
-        .text("/changes/endCursor");
+        .text("/changes/changeCursor");
     let with = [Grant::Read, Grant::Write, Grant::CustomerNotes];
     for (grants, notes, said) in [(&with[..2], 0, 1), (&with[..], 2, 2)] {
         let key = app.api_key(&[fixture.workspace], grants).await;
@@ -274,9 +278,13 @@ async fn received_bodies(socket: &mut Socket, count: usize) -> Vec<String> {
 async fn only_agents_receive_events_of_notes(app: TestApp) {
     let fixture = NotesFixture::new(&app).await;
     let start = app
-        .ask(&fixture.admin, "{ changes(first: 1) { endCursor } }", json!({}))
+        .ask(
+            &fixture.admin,
+            "{ changes(first: 1) { changeCursor } }",
+            json!({}),
+        )
         .await
-        .text("/changes/endCursor");
+        .text("/changes/changeCursor");
     let after = json!({ "after": start });
     let (mut ann, mut all, mut changes) = (
         app.socket(&fixture.ann).await,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{Person, TestApp, on_each_database};
 
 const CREATE: &str =
-    "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) { ticket { id } cursor } }";
+    "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) { ticket { id } changeCursor } }";
 
 /// A query with a response of twelve megabytes, more than network buffers hold.
 async fn large(app: &TestApp, person: &Person) -> String {
@@ -86,7 +86,7 @@ pub async fn an_oversized_event_ends_the_subscription_with_its_cursor(app: TestA
     let create = async |text: &str| {
         let input = json!({ "subject": "Long", "customerEmail": "jane@example.com", "body": text });
         let data = app.ask(&admin, CREATE, json!({ "input": input })).await.data();
-        data["ticketCreate"]["cursor"].clone()
+        data["ticketCreate"]["changeCursor"].clone()
     };
     let before = create("before").await;
     create("short").await;
@@ -97,7 +97,7 @@ pub async fn an_oversized_event_ends_the_subscription_with_its_cursor(app: TestA
     let message = socket.message().await;
     let extensions = &message["payload"]["errors"][0]["extensions"];
     assert_eq!(extensions["code"], "ANSWER_TOO_LARGE", "{message}");
-    assert!(extensions["cursor"].is_string(), "{message}");
+    assert!(extensions["changeCursor"].is_string(), "{message}");
     assert_eq!(message["payload"]["data"], Value::Null);
     assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
 }

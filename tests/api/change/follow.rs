@@ -21,7 +21,7 @@ fn beginning(cursor: &Value) -> String {
 async fn subscription_and_query_return_the_same_events(app: TestApp) {
     let admin = history(&app).await;
     let log = pull_all(&app, &admin, 100, Value::Null).await;
-    let after = beginning(&log[0]["cursor"]);
+    let after = beginning(&log[0]["changeCursor"]);
     let mut socket = app.socket(&admin).await;
     let query = format!("subscription ($after: ChangeCursor) {{ changes(after: $after) {{ {FIELDS} }} }}");
     socket.begin("1", &query, &json!({ "after": after })).await;
@@ -55,7 +55,7 @@ async fn subscription_and_query_filter_the_same_events(app: TestApp) {
         "subscription ($after: ChangeCursor, $filter: ChangeFilter) \
          {{ changes(after: $after, filter: $filter) {{ {FIELDS} }} }}"
     );
-    let variables = json!({ "after": beginning(&log[0]["cursor"]), "filter": filter });
+    let variables = json!({ "after": beginning(&log[0]["changeCursor"]), "filter": filter });
     socket.begin("1", &query, &variables).await;
     for expected in log {
         assert_eq!(socket.data("1").await["changes"], expected);
@@ -68,14 +68,14 @@ async fn each_object_type_has_a_change_subscription(app: TestApp) {
         let log = pull_all(&app, &admin, 100, json!({ "objectTypes": [object_type] })).await;
         let mut socket = app.socket(&admin).await;
         let query = format!(
-            "subscription ($after: ChangeCursor) {{ {field}(after: $after) {{ cursor name kind at {noun}Id \
+            "subscription ($after: ChangeCursor) {{ {field}(after: $after) {{ changeCursor name kind at {noun}Id \
              {noun} {{ id }} changedFields {{ field before after }} actor {{ __typename }} }} }}"
         );
-        let after = beginning(&log[0]["cursor"]);
+        let after = beginning(&log[0]["changeCursor"]);
         socket.begin("1", &query, &json!({ "after": after })).await;
         for expected in log {
             let event = socket.data("1").await[field].take();
-            for same in ["cursor", "name", "kind", "at", "changedFields"] {
+            for same in ["changeCursor", "name", "kind", "at", "changedFields"] {
                 assert_eq!(event[same], expected[same], "{field} {same}");
             }
             assert_eq!(event[format!("{noun}Id")], expected["objectId"]);
@@ -112,7 +112,7 @@ async fn a_target_limits_the_received_events(app: TestApp) {
              {field}({argument}: $id, after: $after) {{ {noun} {{ id }} }} }}"
         );
         let page = pull(&app, &admin, "first: 100", json!({})).await;
-        let variables = json!({ "id": target, "after": page["endCursor"] });
+        let variables = json!({ "id": target, "after": page["changeCursor"] });
         socket.begin("1", &query, &variables).await;
         for ticket in [&bob, &ann] {
             let (id, customer) = (&ticket["id"], &ticket["customer"]["id"]);
@@ -166,7 +166,7 @@ async fn multiple_and_unknown_targets_are_refused(app: TestApp) {
 async fn a_resumed_subscription_reports_a_deleted_target(app: TestApp) {
     let (_, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    let after = pull(&app, &admin, "first: 100", json!({})).await["endCursor"].clone();
+    let after = pull(&app, &admin, "first: 100", json!({})).await["changeCursor"].clone();
     app.wrote(
         &admin,
         "customerDelete",

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp};
 
-const FIELDS: &str = "cursor name kind objectType objectId at changedFields { field before after } \
+const FIELDS: &str = "changeCursor name kind objectType objectId at changedFields { field before after } \
                       node { id __typename } actor { __typename ... on Agent { id } ... on ApiKey { id } \
                       ... on Customer { id } }";
 
@@ -31,7 +31,7 @@ async fn pull(app: &TestApp, person: &Person, arguments: &str, variables: Value)
         format!("({})", declared.join(", "))
     };
     let query = format!(
-        "query {declared} {{ changes({arguments}) {{ nodes {{ {FIELDS} }} endCursor hasNextPage }} }}"
+        "query {declared} {{ changes({arguments}) {{ nodes {{ {FIELDS} }} changeCursor hasNextPage }} }}"
     );
     app.ask(person, &query, variables).await.at("/changes")
 }
@@ -52,8 +52,8 @@ async fn pull_all(app: &TestApp, person: &Person, first: usize, filter: Value) -
         if part["hasNextPage"] == false {
             return all;
         }
-        assert_ne!(part["endCursor"], after, "the cursor does not advance");
-        after = part["endCursor"].clone();
+        assert_ne!(part["changeCursor"], after, "the cursor does not advance");
+        after = part["changeCursor"].clone();
     }
 }
 

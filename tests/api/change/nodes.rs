@@ -31,8 +31,10 @@ pub async fn assert_receives(socket: &mut Socket, names: &[&str]) {
 
 /// Returns the cursor at the end of the log.
 pub async fn end(app: &TestApp, person: &Person) -> Value {
-    let query = "{ changes(first: 100) { endCursor } }";
-    app.ask(person, query, json!({})).await.at("/changes/endCursor")
+    let query = "{ changes(first: 100) { changeCursor } }";
+    app.ask(person, query, json!({}))
+        .await
+        .at("/changes/changeCursor")
 }
 
 #[needs(postgres)]

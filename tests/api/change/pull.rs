@@ -12,11 +12,11 @@ async fn the_log_is_read_in_pages_of_any_size(app: TestApp) {
     for size in [1, 2, 7, 15] {
         assert_eq!(pull_all(&app, &admin, size, Value::Null).await, whole, "{size}");
     }
-    let last = &whole[14]["cursor"];
+    let last = &whole[14]["changeCursor"];
     let part = pull(&app, &admin, "after: $after", json!({ "after": last })).await;
     assert_eq!(
         part,
-        json!({ "nodes": [], "endCursor": last, "hasNextPage": false })
+        json!({ "nodes": [], "changeCursor": last, "hasNextPage": false })
     );
 }
 
@@ -96,8 +96,8 @@ async fn invalid_arguments_are_named(app: TestApp) {
     let other = app.workspace("Other").await;
     let stranger = app.admin_of(&[other]).await;
     app.ticket(&stranger, "eve@example.com").await;
-    let foreign = pull(&app, &stranger, "first: 1", json!({})).await["endCursor"].clone();
-    let own = pull(&app, &admin, "first: 100", json!({})).await["endCursor"].clone();
+    let foreign = pull(&app, &stranger, "first: 1", json!({})).await["changeCursor"].clone();
+    let own = pull(&app, &admin, "first: 100", json!({})).await["changeCursor"].clone();
     let mut future: deskgraph::events::ChangeCursor = own.as_str().unwrap().parse().unwrap();
     future.position += 1;
     for (arguments, variables, expected) in [
@@ -131,7 +131,7 @@ async fn invalid_arguments_are_named(app: TestApp) {
             "workspaceId: $workspaceId" => "($workspaceId: ID)",
             _ => "",
         };
-        let query = format!("query {declared} {{ changes({arguments}) {{ endCursor }} }}");
+        let query = format!("query {declared} {{ changes({arguments}) {{ changeCursor }} }}");
         let answer = app.ask(&admin, &query, variables).await;
         let extensions = &answer.body["errors"][0]["extensions"];
         let parts = [&extensions["code"], &extensions["argument"]];
@@ -139,7 +139,7 @@ async fn invalid_arguments_are_named(app: TestApp) {
         assert_eq!(parts.join(" "), expected, "{arguments}: {}", answer.body);
     }
     let both = app.admin_of(&[app.workspace("Third").await, other]).await;
-    let answer = app.ask(&both, "{ changes { endCursor } }", json!({})).await;
+    let answer = app.ask(&both, "{ changes { changeCursor } }", json!({})).await;
     assert_eq!(
         answer.body["errors"][0]["extensions"]["code"],
         "WORKSPACE_REQUIRED"
@@ -153,7 +153,7 @@ async fn a_page_takes_a_constant_number_of_statements(app: TestApp) {
         app.statements.take();
         let query = format!(
             "{{ changes(first: {first}, filter: {{kinds: [CREATED, UPDATED], objectTypes: [CUSTOMER]}}) \
-             {{ nodes {{ cursor node {{ id }} actor {{ __typename }} }} }} }}"
+             {{ nodes {{ changeCursor node {{ id }} actor {{ __typename }} }} }} }}"
         );
         app.ask(&admin, &query, json!({})).await.data();
         counts.push(app.statements.take().len());

@@ -8,7 +8,7 @@ use super::{pull, pull_all};
 use crate::support::{Person, TestApp, on_each_database, text};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
+const FOLLOW: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name changeCursor } }";
 
 /// Returns the same person with a token that is valid now.
 fn with_new_token(app: &TestApp, person: &Person, workspace: WorkspaceId) -> Person {
@@ -43,31 +43,36 @@ async fn tickets_of_two_days(app: &TestApp) -> (Person, Vec<Value>) {
 async fn expired_cursors_return_the_earliest_cursor(app: TestApp) {
     let (admin, log) = tickets_of_two_days(&app).await;
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[4..]);
-    let earliest = &log[3]["cursor"];
+    let earliest = &log[3]["changeCursor"];
     let part = pull(&app, &admin, "after: $after", json!({ "after": earliest })).await;
     assert_eq!(part["nodes"], Value::from(log[4..].to_vec()));
-    let query = "query ($after: ChangeCursor) { changes(after: $after) { endCursor } }";
-    let refused = app.ask(&admin, query, json!({ "after": log[2]["cursor"] })).await;
+    let query = "query ($after: ChangeCursor) { changes(after: $after) { changeCursor } }";
+    let refused = app
+        .ask(&admin, query, json!({ "after": log[2]["changeCursor"] }))
+        .await;
     let extensions = &refused.body["errors"][0]["extensions"];
     assert_eq!(
-        (&extensions["code"], &extensions["cursor"]),
+        (&extensions["code"], &extensions["changeCursor"]),
         (&json!("CURSOR_EXPIRED"), earliest)
     );
 
     let mut socket = app.socket(&admin).await;
     socket
-        .begin("1", FOLLOW, &json!({ "after": log[2]["cursor"] }))
+        .begin("1", FOLLOW, &json!({ "after": log[2]["changeCursor"] }))
         .await;
     assert_eq!(socket.refusal("1").await, "CURSOR_EXPIRED after");
     socket.begin("2", FOLLOW, &json!({ "after": earliest })).await;
     for expected in &log[4..] {
-        assert_eq!(socket.data("2").await["changes"]["cursor"], expected["cursor"]);
+        assert_eq!(
+            socket.data("2").await["changes"]["changeCursor"],
+            expected["changeCursor"]
+        );
     }
 }
 
 async fn cursors_of_messages_older_than_the_log_expire(app: TestApp) {
     let (admin, log) = tickets_of_two_days(&app).await;
-    let query = "{ customers { nodes { email messages { nodes { cursor } } } } }";
+    let query = "{ customers { nodes { email messages { nodes { changeCursor } } } } }";
     let found = app.ask(&admin, query, json!({})).await.at("/customers/nodes");
     let of = |email: &str| {
         let one = found
@@ -76,9 +81,9 @@ async fn cursors_of_messages_older_than_the_log_expire(app: TestApp) {
             .iter()
             .find(|one| one["email"] == email)
             .unwrap();
-        one["messages"]["nodes"][0]["cursor"].clone()
+        one["messages"]["nodes"][0]["changeCursor"].clone()
     };
-    assert_eq!(of("bob@example.com"), log[7]["cursor"]);
+    assert_eq!(of("bob@example.com"), log[7]["changeCursor"]);
     let mut socket = app.socket(&admin).await;
     socket
         .begin("1", FOLLOW, &json!({ "after": of("ann@example.com") }))
@@ -134,17 +139,17 @@ async fn epochs_without_cursors_are_pruned(app: TestApp) {
     // The first epoch is deleted. The second stays: its cursor of the position before the oldest event is still valid.
     assert_eq!((all.len(), epochs().await), (3, all[1..].to_vec()));
     assert_eq!(pull_all(&app, &admin, 100, Value::Null).await, log[12..]);
-    let earliest = &log[11]["cursor"];
+    let earliest = &log[11]["changeCursor"];
     let part = pull(&app, &admin, "after: $after", json!({ "after": earliest })).await;
     assert_eq!(part["nodes"], Value::from(log[12..].to_vec()));
-    let query = "query ($after: ChangeCursor) { changes(after: $after) { endCursor } }";
+    let query = "query ($after: ChangeCursor) { changes(after: $after) { changeCursor } }";
     for expired in &log[..11] {
         let refused = app
-            .ask(&admin, query, json!({ "after": expired["cursor"] }))
+            .ask(&admin, query, json!({ "after": expired["changeCursor"] }))
             .await;
         let extensions = &refused.body["errors"][0]["extensions"];
         assert_eq!(
-            (&extensions["code"], &extensions["cursor"]),
+            (&extensions["code"], &extensions["changeCursor"]),
             (&json!("CURSOR_EXPIRED"), earliest)
         );
         // This also applies to cursors of the deleted epoch: nothing was restored.

@@ -16,7 +16,7 @@ const OTHERS: u128 = 20_100;
 async fn long_log(app: &TestApp) -> (Person, Value) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
-    let after = pull(app, &admin, "first: 100", json!({})).await["endCursor"].clone();
+    let after = pull(app, &admin, "first: 100", json!({})).await["changeCursor"].clone();
     let unknown = Uuid::from_u128(5);
     let event = |n: u128| {
         events::NewEvent::message_created(&entity::message::Model {
@@ -60,7 +60,7 @@ async fn a_subscription_skips_events_of_others_in_few_statements(app: TestApp) {
     let (ann, after) = long_log(&app).await;
     let mut socket = app.socket(&ann).await;
     app.statements.take();
-    let query = "subscription ($after: ChangeCursor) { ticketChanged(after: $after) { name cursor } }";
+    let query = "subscription ($after: ChangeCursor) { ticketChanged(after: $after) { name changeCursor } }";
     socket.begin("1", query, &json!({ "after": after })).await;
     assert_eq!(socket.data("1").await["ticketChanged"]["name"], "ticket.updated");
     let statements = app.statements.take().len();

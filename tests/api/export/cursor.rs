@@ -17,7 +17,8 @@ use super::{PAGE, lines, of, read, viewer};
 use crate::support::{START, TestApp, on_each_database, position, text};
 
 /// Subscribes to all events behind a cursor.
-const WATCH: &str = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body cursor } }";
+const WATCH: &str =
+    "subscription ($after: ChangeCursor) { messageAdded(after: $after) { id body changeCursor } }";
 
 /// An output during which another node writes a message when a certain line is written.
 struct InterferingOutput<'a> {

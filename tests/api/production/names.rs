@@ -107,7 +107,7 @@ fn invalid_documents() -> Vec<(&'static str, Value)> {
             none(),
         ),
         (
-            "mutation { messageAdd(input: { target: { ticketId: \"a\", conversationId: \"b\" }, body: \"\" }) { cursor } }",
+            "mutation { messageAdd(input: { target: { ticketId: \"a\", conversationId: \"b\" }, body: \"\" }) { changeCursor } }",
             none(),
         ),
         (
@@ -115,8 +115,11 @@ fn invalid_documents() -> Vec<(&'static str, Value)> {
             none(),
         ),
         ("subscription { messageAdd { id } }", none()),
-        ("subscription { changes(after: 3) { cursor } }", none()),
-        ("subscription { changes(after: \"rubbish\") { cursor } }", none()),
+        ("subscription { changes(after: 3) { changeCursor } }", none()),
+        (
+            "subscription { changes(after: \"rubbish\") { changeCursor } }",
+            none(),
+        ),
         ("query A { viewer { kind } } query B { viewer { kind } }", none()),
         ("{ viewer { kind }", none()),
         ("{ tickets(first: 1, first: 2) { totalCount } }", none()),

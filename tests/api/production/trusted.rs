@@ -16,7 +16,7 @@ use crate::support::{Answer, Person, TestApp};
 const KIND: &str = "query Kind { viewer { kind } }";
 const CREATE: &str =
     "mutation Create($input: CustomerInput!) { customerCreate(input: $input) { customer { id } } }";
-const WATCH: &str = "subscription Watch($after: ChangeCursor) { changes(after: $after) { cursor } }";
+const WATCH: &str = "subscription Watch($after: ChangeCursor) { changes(after: $after) { changeCursor } }";
 
 fn hash(text: &str) -> String {
     let digest = Sha256::digest(text);
@@ -96,7 +96,7 @@ async fn strict_mode_runs_only_trusted_documents() {
         // The document of the earlier request was not registered either.
         (by_hash(other), "PERSISTED_QUERY_NOT_FOUND"),
         (
-            json!({ "query": "subscription { changes { cursor } }" }),
+            json!({ "query": "subscription { changes { changeCursor } }" }),
             "DOCUMENT_NOT_TRUSTED",
         ),
     ] {
@@ -203,7 +203,7 @@ async fn an_invalid_document_file_prevents_the_start() {
             "document several: Introspection is disabled",
         ),
         (
-            json!({ "two": "subscription { a: changes { cursor } b: changes { cursor } }" }).to_string(),
+            json!({ "two": "subscription { a: changes { changeCursor } b: changes { changeCursor } }" }).to_string(),
             "document two: A subscription selects exactly one field",
         ),
         (wrong_hash, "The id has the form of a SHA-256 hash"),

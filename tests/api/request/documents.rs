@@ -84,17 +84,17 @@ async fn a_subscription_can_select_its_field_twice(app: TestApp) {
     let start = app.services.hub.newest(workspace).await.expect("a cursor");
     let mut socket = app.socket(&admin).await;
     let twice = "subscription($a: ChangeCursor) { changes(after: $a) { __typename } ...f } \
-                 fragment f on Subscription { changes(after: $a) { cursor } }";
+                 fragment f on Subscription { changes(after: $a) { changeCursor } }";
     socket.begin("1", twice, &json!({ "a": start.to_string() })).await;
     app.ticket(&admin, "jane@example.com").await;
     let change = socket.data("1").await;
     let change = change["changes"].as_object().expect("a change");
-    assert_eq!(change.keys().collect::<Vec<_>>(), ["__typename", "cursor"]);
+    assert_eq!(change.keys().collect::<Vec<_>>(), ["__typename", "changeCursor"]);
     let mut socket = app.socket(&admin).await;
     for query in [
-        "subscription { changes { cursor } other: changes { cursor } }",
-        "subscription { changes { cursor } messageAdded { cursor } }",
-        "subscription { changes { cursor } changes(after: \"x\") { cursor } }",
+        "subscription { changes { changeCursor } other: changes { changeCursor } }",
+        "subscription { changes { changeCursor } messageAdded { changeCursor } }",
+        "subscription { changes { changeCursor } changes(after: \"x\") { changeCursor } }",
     ] {
         socket.begin("2", query, &none()).await;
         assert_eq!(socket.refusal("2").await, "BAD_USER_INPUT", "{query}");

@@ -79,7 +79,7 @@ async fn an_empty_page_has_the_total_count(app: TestApp) {
 async fn an_empty_page_of_the_log_skips_no_event(app: TestApp) {
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "jane@example.com").await;
-    let query = "query($after: ChangeCursor, $n: Int!) { changes(after: $after, first: $n) { nodes { __typename } endCursor hasNextPage } }";
+    let query = "query($after: ChangeCursor, $n: Int!) { changes(after: $after, first: $n) { nodes { __typename } changeCursor hasNextPage } }";
     let all = app
         .ask(&admin, query, json!({ "n": 100 }))
         .await
@@ -117,7 +117,7 @@ async fn an_empty_cursor_is_ignored(app: TestApp) {
 
 async fn an_incomplete_surrogate_pair_is_reported_with_its_position(app: TestApp) {
     let (_, admin) = app.admin().await;
-    let query = "mutation($s: String!) { ticketCreate(input: { subject: $s, customerEmail: \\\"x@example.com\\\", body: \\\"b\\\" }) { cursor } }";
+    let query = "mutation($s: String!) { ticketCreate(input: { subject: $s, customerEmail: \\\"x@example.com\\\", body: \\\"b\\\" }) { changeCursor } }";
     for (text, before) in [
         ("cut \\ud83d", "cut \\ud83d"),
         ("cut \\ud83d and on", "cut \\ud83d"),

@@ -51,8 +51,9 @@ async fn variables_of_other_types_are_refused(app: TestApp) {
 async fn every_value_is_read_before_anything_is_written(app: TestApp) {
     let (_, admin) = app.admin().await;
     let first = "first: ticketCreate(input: { subject: \"s\", customerEmail: \"jane@example.com\", body: \"b\" }) { ticket { id } }";
-    let with =
-        |head: &str, second: &str| format!("mutation{head} {{ {first} second: {second} {{ cursor }} }}");
+    let with = |head: &str, second: &str| {
+        format!("mutation{head} {{ {first} second: {second} {{ changeCursor }} }}")
+    };
     let conversation = |at: &str| format!("conversationUpdate(id: \"x\", input: {{ snoozedUntil: {at} }})");
     for (query, variables, expected) in [
         (
@@ -126,11 +127,11 @@ async fn every_value_is_read_before_anything_is_written(app: TestApp) {
 async fn cursors_are_read_before_anything_is_written(app: TestApp) {
     let (_, admin) = app.admin().await;
     for after in ["3", "\"rubbish\"", "[]"] {
-        let query = format!("{{ changes(after: {after}) {{ nodes {{ cursor }} }} }}");
+        let query = format!("{{ changes(after: {after}) {{ nodes {{ changeCursor }} }} }}");
         let message = why(&app, &admin, &query, none()).await;
         assert!(message.contains("ChangeCursor"), "{query}: {message}");
     }
-    let given = "query($after: ChangeCursor) { changes(after: $after) { nodes { cursor } } }";
+    let given = "query($after: ChangeCursor) { changes(after: $after) { nodes { changeCursor } } }";
     let message = why(&app, &admin, given, json!({ "after": "rubbish" })).await;
     assert!(
         message.starts_with("$after: Failed to parse \"ChangeCursor\""),

@@ -40,7 +40,7 @@ async fn no_cursor_expires_when_no_event_is_lost(app: TestApp) {
     // Four events of each round, each once, with the cursors that the writers received.
     let mut heard = Vec::new();
     for _ in 0..16 {
-        heard.push(socket.data("1").await["changes"]["cursor"].take());
+        heard.push(socket.data("1").await["changes"]["changeCursor"].take());
     }
     for cursor in &all {
         assert!(heard.contains(&json!(cursor.to_string())), "{heard:?}");
@@ -56,17 +56,17 @@ async fn no_cursor_expires_when_no_event_is_lost(app: TestApp) {
 
 async fn all_cursors_of_an_event_are_equal(app: TestApp) {
     let (workspace, admin, [first, second]) = two_epochs(&app).await;
-    let query = "{ changes(first: 100) { nodes { cursor } endCursor } \
-                  customers { nodes { messages { nodes { cursor } } } } }";
+    let query = "{ changes(first: 100) { nodes { changeCursor } changeCursor } \
+                  customers { nodes { messages { nodes { changeCursor } } } } }";
     let data = app.ask(&admin, query, json!({})).await.data();
     let nodes = data["changes"]["nodes"].as_array().expect("a list");
-    assert_eq!(nodes[3]["cursor"], first.to_string());
-    assert_eq!(nodes[7]["cursor"], second.to_string());
-    assert_eq!(data["changes"]["endCursor"], second.to_string());
+    assert_eq!(nodes[3]["changeCursor"], first.to_string());
+    assert_eq!(nodes[7]["changeCursor"], second.to_string());
+    assert_eq!(data["changes"]["changeCursor"], second.to_string());
     let mut messages: Vec<String> = Vec::new();
     for customer in data["customers"]["nodes"].as_array().expect("a list") {
         messages.push(
-            customer["messages"]["nodes"][0]["cursor"]
+            customer["messages"]["nodes"][0]["changeCursor"]
                 .as_str()
                 .expect("a cursor")
                 .to_owned(),

@@ -18,9 +18,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, database};
 
-const WATCH: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name cursor } }";
+const WATCH: &str = "subscription ($after: ChangeCursor) { changes(after: $after) { name changeCursor } }";
 const PULL: &str =
-    "query ($after: ChangeCursor) { changes(after: $after, first: 100) { nodes { name } endCursor } }";
+    "query ($after: ChangeCursor) { changes(after: $after, first: 100) { nodes { name } changeCursor } }";
 static COPIES: AtomicU32 = AtomicU32::new(0);
 
 /// A copy of a database at a point in time.
@@ -69,7 +69,7 @@ async fn restored(app: &TestApp, backup: &Copy) -> (TestApp, Copy) {
 async fn write(app: &TestApp, person: &Person, name: &str) -> ChangeCursor {
     let input = json!({ "subject": "Help", "customerEmail": format!("{name}@example.com"), "body": name });
     let made = app.wrote(person, "ticketCreate", json!({ "input": input })).await;
-    made["cursor"]
+    made["changeCursor"]
         .as_str()
         .expect("a cursor")
         .parse()
@@ -92,7 +92,7 @@ fn code_and_cursor(error: &Value) -> (String, ChangeCursor) {
         let value = error["extensions"][name].as_str();
         value.unwrap_or_else(|| panic!("no {name} in {error}")).to_owned()
     };
-    (text("code"), text("cursor").parse().expect("a cursor"))
+    (text("code"), text("changeCursor").parse().expect("a cursor"))
 }
 
 fn expired(at: ChangeCursor) -> Result<usize, (String, ChangeCursor)> {

@@ -65,7 +65,7 @@ async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
     let (_, admin) = app.admin().await;
     let first = write(&app, &admin, "first").await;
     let mut socket = app.socket(&admin).await;
-    let query = "subscription ($after: ChangeCursor) { customerChanged(after: $after) { cursor } }";
+    let query = "subscription ($after: ChangeCursor) { customerChanged(after: $after) { changeCursor } }";
     socket
         .begin("1", query, &json!({ "after": first.to_string() }))
         .await;
@@ -91,7 +91,7 @@ async fn a_subscriber_that_received_no_lost_event_continues(app: TestApp) {
         ("CURSOR_EXPIRED".to_owned(), kept)
     );
     let new = write(&app, &admin, "new").await;
-    let heard = socket.data("1").await["customerChanged"]["cursor"].take();
+    let heard = socket.data("1").await["customerChanged"]["changeCursor"].take();
     let heard: ChangeCursor = heard.as_str().expect("text").parse().expect("a cursor");
     assert_eq!((heard.position, heard.epoch), (9, new.epoch));
 }
@@ -103,7 +103,7 @@ async fn a_subscriber_that_joined_after_lost_events_receives_the_new_ones(app: T
     let customers = "{ customers { nodes { id } } }";
     let customer = app.ask(&admin, customers, json!({})).await.data()["customers"]["nodes"][0]["id"].clone();
     let query = "subscription ($id: ID, $after: ChangeCursor) {
-        customerChanged(customerId: $id, after: $after) { cursor } }";
+        customerChanged(customerId: $id, after: $after) { changeCursor } }";
     let (mut first, mut second) = (app.socket(&admin).await, app.socket(&admin).await);
     let after = json!({ "id": customer, "after": start.to_string() });
     first.begin("1", query, &after).await;
@@ -128,7 +128,7 @@ async fn a_subscriber_that_joined_after_lost_events_receives_the_new_ones(app: T
     let change = json!({ "id": customer, "input": { "name": "Jane" } });
     app.wrote(&admin, "customerUpdate", change).await;
     for (socket, id) in [(&mut first, "1"), (&mut second, "2")] {
-        let cursor = socket.data(id).await["customerChanged"]["cursor"].take();
+        let cursor = socket.data(id).await["customerChanged"]["changeCursor"].take();
         let cursor: ChangeCursor = cursor.as_str().expect("text").parse().expect("a cursor");
         assert_eq!(cursor.position, 5);
     }
@@ -161,7 +161,7 @@ async fn node_without_polls() -> TestApp {
 async fn next_positions(socket: &mut Socket, id: &str, count: usize) -> Vec<i64> {
     let mut positions = Vec::new();
     for _ in 0..count {
-        let cursor = socket.data(id).await["changes"]["cursor"].take();
+        let cursor = socket.data(id).await["changes"]["changeCursor"].take();
         let cursor: ChangeCursor = cursor.as_str().expect("text").parse().expect("a cursor");
         positions.push(cursor.position);
     }
@@ -222,7 +222,7 @@ async fn a_subscriber_waits_until_a_shorter_log_is_noticed() {
     )
     .await;
     // Another document, so that its subscriber has a listener of its own.
-    let query = "subscription ($after: ChangeCursor) { changes(after: $after) { cursor } }";
+    let query = "subscription ($after: ChangeCursor) { changes(after: $after) { changeCursor } }";
     let mut other = app.socket(&admin).await;
     app.statements.take();
     other
@@ -257,7 +257,11 @@ async fn a_replay_that_fails_to_start_names_its_own_position(app: TestApp) {
         serde_json::Value::Array(errors) => &errors[0],
         payload => &payload["errors"][0],
     };
-    assert_eq!(error["extensions"]["cursor"], first.to_string(), "{message}");
+    assert_eq!(
+        error["extensions"]["changeCursor"],
+        first.to_string(),
+        "{message}"
+    );
     run(&app, "UPDATE change SET name = 41 WHERE position = 8").await;
     socket
         .begin("2", WATCH, &json!({ "after": first.to_string() }))

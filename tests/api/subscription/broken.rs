@@ -46,7 +46,7 @@ async fn end_of_subscription(socket: &mut Socket, id: &str) -> (String, Value) {
     );
     (
         extensions["code"].as_str().expect("a code").to_owned(),
-        extensions["cursor"].clone(),
+        extensions["changeCursor"].clone(),
     )
 }
 
@@ -86,7 +86,7 @@ async fn a_replay_ends_at_the_first_failed_event(app: TestApp) {
     for text in ["one", "two", "three"] {
         add(&app, &admin, &ticket, text).await;
     }
-    let query = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body customer { email } cursor } }";
+    let query = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body customer { email } changeCursor } }";
     let after = json!({ "after": ticket.cursor });
     let mut socket = app.socket(&admin).await;
     run(&app, "ALTER TABLE customer RENAME TO customer_away").await;

@@ -125,7 +125,7 @@ async fn a_received_message_has_all_its_fields(app: TestApp) {
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let mut socket = app.socket(&admin).await;
     let query = "subscription ($after: ChangeCursor) { added: messageAdded(after: $after) { __typename direction \
-         ticket { subject status messageCount } conversation { id } customer { email } cursor } }";
+         ticket { subject status messageCount } conversation { id } customer { email } changeCursor } }";
     socket.begin("1", query, &json!({ "after": ticket.cursor })).await;
     let cursor = add(&app, &admin, &ticket, "second").await;
     let message = socket.data("1").await["added"].take();
@@ -136,10 +136,13 @@ async fn a_received_message_has_all_its_fields(app: TestApp) {
     assert_eq!(message["conversation"]["id"], ticket.conversation);
     assert_eq!(message["customer"]["email"], "jane@example.com");
     // Changes that the message causes can have positions between its own and the end of its transaction.
-    let query =
-        "{ ticket(id: $id) { messages { nodes { cursor } } } }".replace("$id", &json!(ticket.id).to_string());
+    let query = "{ ticket(id: $id) { messages { nodes { changeCursor } } } }"
+        .replace("$id", &json!(ticket.id).to_string());
     let read = app.ask(&admin, &query, json!({})).await;
-    assert_eq!(message["cursor"], read.at("/ticket/messages/nodes/1/cursor"));
+    assert_eq!(
+        message["changeCursor"],
+        read.at("/ticket/messages/nodes/1/changeCursor")
+    );
     socket.begin("2", WATCH, &json!({ "after": cursor })).await;
     add(&app, &admin, &ticket, "third").await;
     let mut received = vec![

@@ -21,7 +21,7 @@ const VIEWER: &str = "{ viewer { kind } }";
 const WATCH: &str = "subscription ($ticketId: ID, $conversationId: ID, $customerId: ID, $workspaceId: ID, \
      $direction: MessageDirection, $after: ChangeCursor) { \
      messageAdded(ticketId: $ticketId, conversationId: $conversationId, customerId: $customerId, \
-     workspaceId: $workspaceId, direction: $direction, after: $after) { id body cursor } }";
+     workspaceId: $workspaceId, direction: $direction, after: $after) { id body changeCursor } }";
 
 /// A ticket and related ids.
 struct Ticket {
@@ -35,7 +35,7 @@ struct Ticket {
 /// Creates a ticket of a customer. The text of its first message is `first`.
 async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: &str) -> Ticket {
     let query = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
-         { ticket { id conversation { id } customer { id } } cursor userErrors { message } } }";
+         { ticket { id conversation { id } customer { id } } changeCursor userErrors { message } } }";
     let input =
         json!({ "workspaceId": workspace, "customerEmail": email, "subject": "Help", "body": "first" });
     let made = app.ask(person, query, json!({ "input": input })).await;
@@ -45,7 +45,7 @@ async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: 
         id: text("/ticket/id"),
         conversation: text("/ticket/conversation/id"),
         customer: text("/ticket/customer/id"),
-        cursor: text("/cursor"),
+        cursor: text("/changeCursor"),
     }
 }
 
@@ -56,12 +56,12 @@ async fn add(app: &TestApp, person: &Person, ticket: &Ticket, body: &str) -> Str
 
 async fn add_to(app: &TestApp, person: &Person, target: Value, direction: &str, body: &str) -> String {
     let query = "mutation ($input: MessageAddInput!) { messageAdd(input: $input) \
-         { cursor userErrors { message } } }";
+         { changeCursor userErrors { message } } }";
     let input = json!({
         "target": target, "direction": direction, "body": body, "senderEmail": "jane@example.com",
     });
     let added = app.ask(person, query, json!({ "input": input })).await;
-    added.text("/messageAdd/cursor")
+    added.text("/messageAdd/changeCursor")
 }
 
 fn text(value: &Value, pointer: &str) -> String {

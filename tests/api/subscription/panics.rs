@@ -52,7 +52,7 @@ async fn a_subscription_that_panics_reports_its_cursor(app: TestApp) {
     add(&app, &admin, &ticket, "second").await;
     let message = socket.message().await;
     assert_eq!(
-        internal_error_extensions(&message["payload"]["errors"][0])["cursor"],
+        internal_error_extensions(&message["payload"]["errors"][0])["changeCursor"],
         json!(first),
         "{message}"
     );

@@ -15,19 +15,19 @@ async fn a_message_cursor_replays_later_messages_before_new_ones(app: TestApp) {
     for body in ["a", "b", "c"] {
         add(&app, &admin, &ticket, body).await;
     }
-    let query = "query ($id: ID!) { ticket(id: $id) { messages { nodes { body cursor } } } }";
+    let query = "query ($id: ID!) { ticket(id: $id) { messages { nodes { body changeCursor } } } }";
     let read = app.ask(&admin, query, json!({ "id": ticket.id })).await;
     let messages = read.at("/ticket/messages/nodes");
     assert_eq!(messages[1]["body"], "a");
     let mut socket = app.socket(&admin).await;
     socket
-        .begin("1", WATCH, &json!({ "after": messages[1]["cursor"] }))
+        .begin("1", WATCH, &json!({ "after": messages[1]["changeCursor"] }))
         .await;
     for expected in [&messages[2], &messages[3]] {
         let received = socket.data("1").await["messageAdded"].take();
         assert_eq!(
-            (&received["body"], &received["cursor"]),
-            (&expected["body"], &expected["cursor"])
+            (&received["body"], &received["changeCursor"]),
+            (&expected["body"], &expected["changeCursor"])
         );
     }
     add(&app, &admin, &ticket, "d").await;
@@ -43,9 +43,9 @@ async fn a_payload_cursor_excludes_its_own_write(app: TestApp) {
         .await;
     let behind_first = add(&app, &admin, &ticket, "a").await;
     assert_eq!(body(&mut socket, "created").await, "a");
-    let query = "mutation ($id: ID!) { ticketUpdate(id: $id, input: { priority: URGENT }) { cursor } }";
+    let query = "mutation ($id: ID!) { ticketUpdate(id: $id, input: { priority: URGENT }) { changeCursor } }";
     let updated = app.ask(&admin, query, json!({ "id": ticket.id })).await;
-    let behind_update = updated.text("/ticketUpdate/cursor");
+    let behind_update = updated.text("/ticketUpdate/changeCursor");
     add(&app, &admin, &ticket, "b").await;
     for (id, after) in [("message", behind_first), ("update", behind_update)] {
         let mut socket = app.socket(&admin).await;
@@ -70,7 +70,7 @@ async fn an_interrupted_subscriber_receives_each_message_once_in_order(app: Test
             socket.begin("1", WATCH, &json!({ "after": cursor })).await;
             while received.len() < total * cut / CUTS {
                 let message = socket.data("1").await["messageAdded"].take();
-                cursor = text(&message, "/cursor");
+                cursor = text(&message, "/changeCursor");
                 received.push((text(&message, "/body"), cursor.clone()));
             }
             // The socket is dropped here, with all messages in transit.
@@ -87,7 +87,7 @@ async fn an_interrupted_subscriber_receives_each_message_once_in_order(app: Test
     let mut log = Vec::new();
     while log.len() < total {
         let message = socket.data("log").await["messageAdded"].take();
-        log.push((text(&message, "/body"), text(&message, "/cursor")));
+        log.push((text(&message, "/body"), text(&message, "/changeCursor")));
     }
     assert_eq!(received, log);
     for writer in 0..WRITERS {

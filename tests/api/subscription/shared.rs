@@ -9,7 +9,7 @@ const LISTENERS: usize = 20;
 /// Number of messages after which all subscribers must have joined the group.
 const ROUNDS: usize = 20;
 const QUERY: &str = "subscription ($after: ChangeCursor, $ticketId: ID) { messageAdded(ticketId: $ticketId, after: $after) \
-                     { body customer { email } cursor } }";
+                     { body customer { email } changeCursor } }";
 
 /// Disables polls of the log, because their statements would be counted.
 fn quiet(settings: &mut deskgraph::config::Settings) {

@@ -17,7 +17,7 @@ async fn assert_slow_subscriber_can_resume(app: TestApp) {
     let ticket = ticket(&app, &admin, None, "jane@example.com").await;
     let fields: Vec<_> = (0..TIMES).map(|n| format!("f{n}: body")).collect();
     let query = format!(
-        "subscription ($after: ChangeCursor) {{ messageAdded(after: $after) {{ {} cursor }} }}",
+        "subscription ($after: ChangeCursor) {{ messageAdded(after: $after) {{ {} changeCursor }} }}",
         fields.join(" ")
     );
     let mut socket = app.socket(&admin).await;
@@ -57,7 +57,7 @@ async fn assert_slow_subscriber_can_resume(app: TestApp) {
         let extensions = &payload["errors"][0]["extensions"];
         assert_eq!(extensions["code"], "SLOW_CONSUMER");
         assert_eq!(socket.message().await, json!({ "type": "complete", "id": "1" }));
-        let cursor = &extensions["cursor"];
+        let cursor = &extensions["changeCursor"];
         socket.begin("1", &query, &json!({ "after": cursor })).await;
     }
     assert!(interruptions > 0, "all responses fit into the network buffers");

@@ -18,7 +18,7 @@ const TICKET: &str = "id subject status priority customerEmail customerName sour
                       customFields team { id name } queue { id name } \
                       messageCount lastMessageAt resolvedAt createdAt updatedAt version customer { id name email } \
                       conversation { id name channel messageCount }";
-const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml createdAt cursor ticketId \
+const MESSAGE: &str = "id direction senderEmail senderName body bodyHtml createdAt changeCursor ticketId \
                        ticket { id status } conversation { id } customer { id } \
                        sender { __typename ... on Agent { id } ... on Customer { id } }";
 const CONVERSATION: &str = "id name channel status snoozedUntil messageCount lastMessageAt createdAt updatedAt \
@@ -59,7 +59,7 @@ impl Payload {
 
     /// Returns the position of its cursor. `None` without a cursor.
     pub fn position(&self) -> Option<i64> {
-        self.value["cursor"].as_str().map(position)
+        self.value["changeCursor"].as_str().map(position)
     }
 }
 
@@ -159,9 +159,14 @@ fn document(mutation: &str) -> String {
     } else {
         ("", "")
     };
+    // Settings are not recorded in the change log.
+    let is_setting = ["agent", "team", "queue", "apiKey"]
+        .iter()
+        .any(|noun| mutation.starts_with(noun));
+    let position = if is_setting { "" } else { "changeCursor" };
     format!(
         "mutation({variables}, $idempotencyKey: String{versions}) {{ \
-         {mutation}({arguments}, idempotencyKey: $idempotencyKey{version}) {{ {thing} userErrors {{ code message path existingId }} cursor }} }}"
+         {mutation}({arguments}, idempotencyKey: $idempotencyKey{version}) {{ {thing} userErrors {{ code message path existingId }} {position} }} }}"
     )
 }
 

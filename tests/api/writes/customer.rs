@@ -15,7 +15,7 @@ async fn an_upsert_creates_keeps_or_updates(app: TestApp) {
     app.clock_control.advance_ms(1_000);
     let same = app.wrote(&admin, "customerUpsert", jane).await;
     assert_eq!(same["result"], "UNCHANGED");
-    assert_eq!(same["cursor"], Value::Null);
+    assert_eq!(same["changeCursor"], Value::Null);
     assert_eq!(same["customer"], made["customer"]);
 
     let other = json!({ "input": { "email": "jane@startup.io", "company": "Startup.io" } });
@@ -146,7 +146,7 @@ async fn absent_fields_stay_and_null_clears(app: TestApp) {
         let whom = json!({ "id": id, "identifier": { "id": id }, "input": {} });
         let kept = app.wrote(&admin, mutation, variables_for(mutation, whom)).await;
         assert_eq!(kept["customer"], made["customer"], "{mutation}");
-        assert_eq!(kept["cursor"], Value::Null, "{mutation}");
+        assert_eq!(kept["changeCursor"], Value::Null, "{mutation}");
     }
 
     let input: Value = everything()

@@ -220,7 +220,7 @@ async fn missing_and_foreign_customers_are_not_deleted(app: TestApp) {
             "deletedTickets",
             "deletedConversations",
             "deletedMessages",
-            "cursor",
+            "changeCursor",
         ] {
             assert_eq!(refused[field], Value::Null);
         }

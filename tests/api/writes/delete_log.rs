@@ -118,7 +118,7 @@ async fn a_subscription_across_a_deletion_gets_remaining_events(app: TestApp) {
     let told = app.wrote(&admin, "messageAdd", message("one")).await;
     let first = app
         .log(
-            told["cursor"]
+            told["changeCursor"]
                 .as_str()
                 .expect("a cursor")
                 .parse::<deskgraph::events::ChangeCursor>()
@@ -126,9 +126,10 @@ async fn a_subscription_across_a_deletion_gets_remaining_events(app: TestApp) {
                 .workspace,
         )
         .await;
-    let watch = "subscription($after: ChangeCursor) { messageAdded(after: $after) { body cursor sender { __typename } } }";
+    let watch = "subscription($after: ChangeCursor) { messageAdded(after: $after) { body changeCursor sender { __typename } } }";
     let mut live = app.socket(&admin).await;
-    live.begin("1", watch, &json!({ "after": told["cursor"] })).await;
+    live.begin("1", watch, &json!({ "after": told["changeCursor"] }))
+        .await;
     app.wrote(&admin, "messageAdd", message("two")).await;
     assert_eq!(live.data("1").await["messageAdded"]["body"], "two");
     delete(&app, &admin, &ann.customer).await;
@@ -148,7 +149,7 @@ async fn a_subscription_across_a_deletion_gets_remaining_events(app: TestApp) {
     for body in ["The parcel weighs two kilograms.", "one", "two", "three"] {
         let heard = late.data("1").await["messageAdded"].take();
         assert_eq!(heard["body"], body);
-        let place = position(text(&heard["cursor"]));
+        let place = position(text(&heard["changeCursor"]));
         assert!(place > last);
         last = place;
     }

@@ -39,8 +39,8 @@ async fn messages_are_inbound_by_default(app: TestApp) {
         assert_eq!(message[field], value, "{field}");
     }
     assert_eq!(
-        (added.position(), &message["cursor"]),
-        (Some(5), &added["cursor"])
+        (added.position(), &message["changeCursor"]),
+        (Some(5), &added["changeCursor"])
     );
     let null = add(
         &app,
@@ -109,7 +109,7 @@ async fn only_inbound_messages_reopen_pending_and_solved_tickets(app: TestApp) {
         let version = ticket["version"].as_i64().expect("a number") + i64::from(reopened);
         assert_eq!(after["version"], version, "{status} {extra}");
         // The event of the ticket follows that of the message.
-        let own = crate::support::position(text(&added["message"]["cursor"]));
+        let own = crate::support::position(text(&added["message"]["changeCursor"]));
         assert_eq!(added.position(), Some(own + i64::from(reopened)));
     }
 }

@@ -112,7 +112,7 @@ async fn a_repeated_request_can_select_other_fields(app: TestApp) {
             .await
             .at("/ticketCreate")
     };
-    let first = ask("ticket { id } cursor").await;
+    let first = ask("ticket { id } changeCursor").await;
     let again = ask("customerCreated message { body ticketId } ticket { customer { email } }").await;
     assert_eq!(
         again,
@@ -130,14 +130,14 @@ async fn a_repetition_can_spell_its_arguments_differently(app: TestApp) {
     let literal = format!(
         "mutation {{ customerUpdate(idempotencyKey: \"k\", id: \"{}\", input: {{ tags: [\"a\", \"b\"], name: \"Ann\", \
          priorityOverride: HIGH, company: null, customFields: {{ x: 1.5, y: {{ b: true, a: null }} }} }}) \
-         {{ result cursor }} }}",
+         {{ result changeCursor }} }}",
         customer.id
     );
     let first = app.ask(&admin, &literal, json!({})).await.at("/customerUpdate");
     assert_eq!(first["result"], "UPDATED");
     let query = "mutation($id: ID!, $key: String, $fields: JSONObject, $p: Priority, $none: String, $absent: String) { \
                  x: customerUpdate(input: { company: $none, priorityOverride: $p, customFields: $fields, name: \"Ann\", \
-                 tags: [\"a\", \"b\"], phone: $absent }, id: $id, idempotencyKey: $key) { result cursor } }";
+                 tags: [\"a\", \"b\"], phone: $absent }, id: $id, idempotencyKey: $key) { result changeCursor } }";
     let variables = json!({
         "id": customer.id, "key": "k", "p": "HIGH", "none": null,
         "fields": { "y": { "a": null, "b": true }, "x": 1.5 },

@@ -52,7 +52,7 @@ async fn a_ticket_creates_customer_conversation_and_message(app: TestApp) {
     assert_eq!(message["ticketId"], ticket["id"]);
     // Customer, conversation, ticket, message: four events of one transaction. That of the message is the last.
     assert_eq!(made.position(), Some(4));
-    assert_eq!(message["cursor"], made["cursor"]);
+    assert_eq!(message["changeCursor"], made["changeCursor"]);
     assert_eq!(app.log(workspace).await.len(), 4);
 }
 

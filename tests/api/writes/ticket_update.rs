@@ -127,7 +127,7 @@ async fn an_update_without_changes_writes_nothing(app: TestApp) {
                 json!({ "id": ticket["id"], "input": input }),
             )
             .await;
-        assert_eq!(same["cursor"], Value::Null, "{input}");
+        assert_eq!(same["changeCursor"], Value::Null, "{input}");
         assert_eq!(same["ticket"], ticket, "{input}");
     }
     assert_eq!(app.log(workspace).await.len(), events);

@@ -38,11 +38,14 @@ async fn a_change_needs_the_current_version(app: TestApp) {
             let stale = change(version).await;
             assert_eq!(stale.errors(), ["STALE_VERSION ifVersion"], "{mutation}");
             assert_eq!(stale[noun], changed[noun], "{mutation}: the current object");
-            assert_eq!(stale["cursor"], Value::Null);
+            assert_eq!(stale["changeCursor"], Value::Null);
         }
         // The expected version without a change.
         let same = change(2).await;
-        assert_eq!((&same[noun], &same["cursor"]), (&changed[noun], &Value::Null));
+        assert_eq!(
+            (&same[noun], &same["changeCursor"]),
+            (&changed[noun], &Value::Null)
+        );
         assert_eq!(app.log(workspace).await, log, "{mutation}");
     }
 }

@@ -116,12 +116,12 @@ export class Deskgraph {
   /** Adds a message to a ticket. Returns the cursor behind it. */
   async add(ticketId, body) {
     const document = `mutation ($input: MessageAddInput!) {
-      messageAdd(input: $input) { cursor userErrors { message } }
+      messageAdd(input: $input) { changeCursor userErrors { message } }
     }`;
     const input = { target: { ticketId }, body, senderEmail: "jane@example.com" };
     const { messageAdd } = await this.ask(document, { input });
-    if (!messageAdd.cursor) throw new Error(JSON.stringify(messageAdd));
-    return messageAdd.cursor;
+    if (!messageAdd.changeCursor) throw new Error(JSON.stringify(messageAdd));
+    return messageAdd.changeCursor;
   }
 
   /** Returns all messages of a ticket in order, to compare with received events. */
@@ -129,7 +129,7 @@ export class Deskgraph {
     const messages = [];
     const document = `query ($id: ID!, $after: String) {
       ticket(id: $id) { messages(first: 100, after: $after) {
-        nodes { id body cursor } pageInfo { hasNextPage endCursor }
+        nodes { id body changeCursor } pageInfo { hasNextPage endCursor }
       } }
     }`;
     for (let page = { hasNextPage: true, endCursor: null }; page.hasNextPage; ) {

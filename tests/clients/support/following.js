@@ -7,7 +7,7 @@
  * cursor instead of the first one.
  *
  * @param {import("graphql-ws").Client} client
- * @param {string} query with `$after`, selecting `cursor`
+ * @param {string} query with `$after`, selecting `changeCursor`
  */
 export function follow(client, query, cursor, onMessage) {
   let after = cursor;
@@ -24,10 +24,10 @@ export function follow(client, query, cursor, onMessage) {
       stop = client.subscribe(payload, {
         next: ({ data, errors }) => {
           if (data) {
-            after = data.messageAdded.cursor;
+            after = data.messageAdded.changeCursor;
             onMessage(data.messageAdded);
           } else if (errors[0].extensions.code === "SLOW_CONSUMER") {
-            after = errors[0].extensions.cursor;
+            after = errors[0].extensions.changeCursor;
             tooSlow = true;
           } else {
             reject(new Error(JSON.stringify(errors)));

@@ -10,7 +10,7 @@ export { Heard } from "../../../../tests/clients/support/until.js";
 // Browsers and later versions of Node have a global WebSocket.
 globalThis.WebSocket ??= WebSocket;
 
-export const DOCUMENT = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { body cursor } }`;
+export const DOCUMENT = `subscription ($after: ChangeCursor) { messageAdded(after: $after) { body changeCursor } }`;
 
 /** A node, a proxy in front of it, and a ticket for messages. */
 export class Scene {

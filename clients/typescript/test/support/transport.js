@@ -1,12 +1,12 @@
 // A transport whose responses the test sets.
 
-export const DOCUMENT = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body cursor } }";
+export const DOCUMENT = "subscription ($after: ChangeCursor) { messageAdded(after: $after) { body changeCursor } }";
 
 /** Returns a response with an event whose cursor is its number. */
-export const event = (number) => ({ data: { messageAdded: { body: `message ${number}`, cursor: `c${number}` } } });
+export const event = (number) => ({ data: { messageAdded: { body: `message ${number}`, changeCursor: `c${number}` } } });
 
 /** Returns GraphQL errors with a code. */
-export const refusal = (code, cursor) => [{ message: `${code}.`, extensions: { code, ...(cursor && { cursor }) } }];
+export const refusal = (code, cursor) => [{ message: `${code}.`, extensions: { code, ...(cursor && { changeCursor: cursor }) } }];
 
 /** One subscription on the side of the server. */
 class Subscribed {

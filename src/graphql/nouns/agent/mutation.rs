@@ -9,7 +9,6 @@ use crate::{
         input::{self, patch, plain},
         mutate::mutations,
         payload::{UserError, refused},
-        scalars::ChangeCursor,
     },
     service::{
         self,
@@ -64,8 +63,6 @@ pub struct AgentPayload {
     agent: Option<Agent>,
     /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null. Agents are settings, and the change log does not record settings.
-    cursor: Option<ChangeCursor>,
 }
 
 refused!(AgentPayload);

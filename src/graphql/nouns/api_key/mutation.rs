@@ -9,7 +9,7 @@ use crate::{
         input::patch,
         mutate::mutations,
         payload::{UserError, refused},
-        scalars::{ChangeCursor, DateTime},
+        scalars::DateTime,
     },
     service::{
         self,
@@ -63,8 +63,6 @@ pub struct ApiKeyPayload {
     replaced: Option<ApiKey>,
     /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null. API keys are settings, and the change log does not record settings.
-    cursor: Option<ChangeCursor>,
 }
 
 refused!(ApiKeyPayload);

@@ -92,7 +92,7 @@ pub struct Change(pub SharedEvent);
 impl Change {
     /// Position of the event in the change log of the workspace. Pass it as `after` to continue after this
     /// event.
-    async fn cursor(&self) -> ChangeCursor {
+    async fn change_cursor(&self) -> ChangeCursor {
         cursor(&self.0)
     }
 

@@ -21,8 +21,8 @@ pub struct ChangePage {
     nodes: Vec<Change>,
     /// Position up to which the log was read. Pass it as `after` to read the next page. It can be later than
     /// the last change of the page when the changes in between do not meet the filter.
-    end_cursor: ChangeCursor,
-    /// True when the log continues after `endCursor`. One request reads at most 10000 positions, so a page of
+    change_cursor: ChangeCursor,
+    /// True when the log continues after `changeCursor`. One request reads at most 10000 positions, so a page of
     /// few or no changes can have a next page.
     has_next_page: bool,
 }
@@ -37,7 +37,7 @@ impl ChangeQuery {
     /// as the subscription `changes`. Without `workspaceId`, reads the log of the viewer's only workspace. A
     /// viewer with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`. The error is
     /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
-    /// does not contain it; `extensions.cursor` is then the position to continue from.
+    /// does not contain it; `extensions.changeCursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,
@@ -63,7 +63,7 @@ impl ChangeQuery {
             .map_err(from_stream)?;
         Ok(ChangePage {
             nodes: page.events.into_iter().map(Change).collect(),
-            end_cursor: ChangeCursor(page.end),
+            change_cursor: ChangeCursor(page.end),
             has_next_page: page.has_next,
         })
     }

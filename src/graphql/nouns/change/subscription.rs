@@ -41,7 +41,7 @@ impl ChangeSubscription {
     /// viewer's only workspace. A viewer with several workspaces must give one; otherwise the error is
     /// `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`, sends the stored events
     /// after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED` when events after that
-    /// position are no longer stored, or when a restored database does not contain it; `extensions.cursor` is
+    /// position are no longer stored, or when a restored database does not contain it; `extensions.changeCursor` is
     /// then the position to continue from.
     async fn ticket_changed(
         &self,
@@ -71,7 +71,7 @@ impl ChangeSubscription {
     /// otherwise the error is `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`,
     /// sends the stored events after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED`
     /// when events after that position are no longer stored, or when a restored database does not contain it;
-    /// `extensions.cursor` is then the position to continue from.
+    /// `extensions.changeCursor` is then the position to continue from.
     async fn conversation_changed(
         &self,
         ctx: &Context<'_>,
@@ -99,7 +99,7 @@ impl ChangeSubscription {
     /// only workspace. A viewer with several workspaces must give one; otherwise the error is
     /// `WORKSPACE_REQUIRED`. Without `after`, sends only new events. With `after`, sends the stored events
     /// after it first, without gaps or repetitions. The error is `CURSOR_EXPIRED` when events after that
-    /// position are no longer stored, or when a restored database does not contain it; `extensions.cursor` is
+    /// position are no longer stored, or when a restored database does not contain it; `extensions.changeCursor` is
     /// then the position to continue from.
     async fn customer_changed(
         &self,
@@ -126,7 +126,7 @@ impl ChangeSubscription {
     /// must give it; otherwise the error is `WORKSPACE_REQUIRED`. Without `after`, sends only new events.
     /// With `after`, sends the stored events after it first, without gaps or repetitions. The error is
     /// `CURSOR_EXPIRED` when events after that position are no longer stored, or when a restored database
-    /// does not contain it; `extensions.cursor` is then the position to continue from.
+    /// does not contain it; `extensions.changeCursor` is then the position to continue from.
     async fn changes(
         &self,
         ctx: &Context<'_>,

@@ -98,7 +98,7 @@ pub struct ConversationPayload {
     user_errors: Vec<UserError>,
     /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
     /// change. Null when nothing was written.
-    cursor: Option<ChangeCursor>,
+    change_cursor: Option<ChangeCursor>,
 }
 
 refused!(ConversationPayload, conversation: Conversation);
@@ -109,7 +109,7 @@ impl From<service::Written> for ConversationPayload {
             conversation: Some(Conversation(written.conversation.into())),
             customer_created: Some(written.customer_created),
             user_errors: Vec::new(),
-            cursor: written.cursor.map(ChangeCursor),
+            change_cursor: written.cursor.map(ChangeCursor),
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct CustomerPayload {
     user_errors: Vec<UserError>,
     /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
     /// change. Null when nothing was written.
-    cursor: Option<ChangeCursor>,
+    change_cursor: Option<ChangeCursor>,
 }
 
 /// Result of `customerDelete`.
@@ -63,7 +63,7 @@ pub struct CustomerDeletePayload {
     user_errors: Vec<UserError>,
     /// Position of the deletion in the change log of the workspace. Pass it as `after` to continue after it.
     /// Null when `userErrors` is not empty.
-    cursor: Option<ChangeCursor>,
+    change_cursor: Option<ChangeCursor>,
 }
 
 refused!(CustomerPayload, customer: Customer);
@@ -75,7 +75,7 @@ impl From<(service::Written, service::UpsertResult)> for CustomerPayload {
             customer: Some(Customer(written.customer.into())),
             result: Some(result.into()),
             user_errors: Vec::new(),
-            cursor: written.cursor.map(ChangeCursor),
+            change_cursor: written.cursor.map(ChangeCursor),
         }
     }
 }
@@ -90,7 +90,7 @@ impl From<service::Deleted> for CustomerDeletePayload {
             deleted_messages: count(deleted.messages),
             customer: None,
             user_errors: Vec::new(),
-            cursor: deleted.cursor.map(ChangeCursor),
+            change_cursor: deleted.cursor.map(ChangeCursor),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Listed for Entity {
             // Loaded by a query of its own.
             "bodyHtml" => &[],
             // The position in the change log is loaded by a query of its own.
-            "cursor" => &["workspace_id"],
+            "changeCursor" => &["workspace_id"],
             "sender" => &["sender_agent_id", "sender_customer_id"],
             _ => return None,
         })
@@ -237,7 +237,7 @@ impl Message {
     /// Position of the message in the change log of the workspace. Pass it as `after` to continue after this
     /// message. When the change log no longer contains the message, `after` with this position is refused
     /// with `CURSOR_EXPIRED`.
-    async fn cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
+    async fn change_cursor(&self, ctx: &Context<'_>) -> Result<ChangeCursor> {
         let place = match self.place {
             Some(place) => Some(place),
             None => ctx.loaders().load(PlaceByMessage(self.row.id())).await?,

@@ -63,7 +63,7 @@ pub struct MessagePayload {
     warnings: Vec<Warning>,
     /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
     /// change. Null when `userErrors` is not empty.
-    cursor: Option<ChangeCursor>,
+    change_cursor: Option<ChangeCursor>,
 }
 
 refused!(MessagePayload);
@@ -74,7 +74,7 @@ impl From<use_case::Added> for MessagePayload {
             message: Some(PartialRow::from(added.message).into()),
             user_errors: Vec::new(),
             warnings: warnings(added.warnings),
-            cursor: added.cursor.map(ChangeCursor),
+            change_cursor: added.cursor.map(ChangeCursor),
         }
     }
 }

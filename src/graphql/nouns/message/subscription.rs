@@ -31,7 +31,7 @@ impl MessageSubscription {
     /// `after`, sends only new messages. With `after`, sends the stored messages after it first, without gaps
     /// or repetitions. A message that has been deleted is left out. The error is `CURSOR_EXPIRED` when events
     /// after that position are no longer stored, or when a restored database does not contain it;
-    /// `extensions.cursor` is then the position to continue from.
+    /// `extensions.changeCursor` is then the position to continue from.
     #[expect(clippy::too_many_arguments, reason = "the targets are alternatives")]
     async fn message_added(
         &self,

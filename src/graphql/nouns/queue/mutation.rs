@@ -10,7 +10,6 @@ use crate::{
         input::plain,
         mutate::mutations,
         payload::{UserError, refused},
-        scalars::ChangeCursor,
     },
     service::{
         self, Patch,
@@ -42,8 +41,6 @@ pub struct QueuePayload {
     queue: Option<Queue>,
     /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null. Queues are settings, and the change log does not record settings.
-    cursor: Option<ChangeCursor>,
 }
 
 refused!(QueuePayload);

@@ -10,7 +10,6 @@ use crate::{
         input::{self, plain},
         mutate::mutations,
         payload::{UserError, refused},
-        scalars::ChangeCursor,
     },
     service::{
         self,
@@ -47,8 +46,6 @@ pub struct TeamPayload {
     team: Option<Team>,
     /// Errors in the arguments. When the list is not empty, nothing was written.
     user_errors: Vec<UserError>,
-    /// Always null. Teams are settings, and the change log does not record settings.
-    cursor: Option<ChangeCursor>,
 }
 
 refused!(TeamPayload);

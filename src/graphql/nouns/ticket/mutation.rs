@@ -119,7 +119,7 @@ pub struct TicketPayload {
     warnings: Vec<Warning>,
     /// Position of the change in the change log of the workspace. Pass it as `after` to continue after this
     /// change. Null when nothing was written.
-    cursor: Option<ChangeCursor>,
+    change_cursor: Option<ChangeCursor>,
 }
 
 refused!(TicketPayload, ticket: Ticket);
@@ -132,7 +132,7 @@ impl From<service::ticket::Created> for TicketPayload {
             message: Some(PartialRow::from(created.message).into()),
             user_errors: Vec::new(),
             warnings: warnings(created.warnings),
-            cursor: created.cursor.map(ChangeCursor),
+            change_cursor: created.cursor.map(ChangeCursor),
         }
     }
 }
@@ -141,7 +141,7 @@ impl From<service::ticket::Updated> for TicketPayload {
     fn from(updated: service::ticket::Updated) -> Self {
         Self {
             ticket: Some(Ticket(updated.ticket.into())),
-            cursor: updated.cursor.map(ChangeCursor),
+            change_cursor: updated.cursor.map(ChangeCursor),
             ..Self::default()
         }
     }

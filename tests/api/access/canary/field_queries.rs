@@ -1,7 +1,6 @@
 //! All queries: each root field with its required arguments and its selection to some depth, and every other value of
 //! each argument for order, size and choice.
 
-use deskgraph::events::ChangeCursor;
 use reqwest::header::HeaderMap;
 use serde_json::{Map, Value, json};
 
@@ -39,13 +38,13 @@ impl FieldAnswer {
 
     /// Returns the response without the end of the change log, which counts hidden changes too.
     pub fn without_ends(&self) -> Self {
-        let mut parts = self.body.split("\"endCursor\":\"");
+        let mut parts = self.body.split("\"changeCursor\":\"");
         let mut body = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (cursor, rest) = part.split_once('"').expect("the end of a text");
-            let is_position = cursor.parse::<ChangeCursor>().is_ok();
-            let cursor = if is_position { "a position" } else { cursor };
-            for part in ["\"endCursor\":\"", cursor, "\"", rest] {
+            let is_end = rest.starts_with(",\"hasNextPage\"");
+            let cursor = if is_end { "a position" } else { cursor };
+            for part in ["\"changeCursor\":\"", cursor, "\"", rest] {
                 body.push_str(part);
             }
         }

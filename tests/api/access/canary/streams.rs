@@ -113,7 +113,7 @@ pub async fn followed(
                     onlooker.who, field.name
                 ));
             }
-            let at = position(text(&item["cursor"]));
+            let at = position(text(&item["changeCursor"]));
             news = at > position(&onlooker.things.cursor) && is_change_for(&item, onlooker.who);
         }
     }

@@ -17,7 +17,7 @@ const LISTS: [(&str, &str); 5] = [
         "MessageFilter",
         "customers { nodes { messages(filter: $f) { totalCount } } }",
     ),
-    ("ChangeFilter", "changes(filter: $f) { endCursor }"),
+    ("ChangeFilter", "changes(filter: $f) { changeCursor }"),
 ];
 
 async fn refused(app: &TestApp, person: &Person, list: (&str, &str), filter: &Value, path: &str) {

@@ -116,10 +116,10 @@ impl Things {
 
     /// Reads the start of the change log and the current address, as a viewer.
     pub async fn look(&mut self, app: &TestApp, person: &Person) {
-        let query = "query($id: ID!, $ws: ID!) { customer(id: $id) { email } changes(first: 1, workspaceId: $ws) { endCursor } }";
+        let query = "query($id: ID!, $ws: ID!) { customer(id: $id) { email } changes(first: 1, workspaceId: $ws) { changeCursor } }";
         let variables = json!({ "id": self.id("Customer"), "ws": self.id("Workspace") });
         let data = app.ask(person, query, variables).await.data();
         text(&data["customer"]["email"]).clone_into(&mut self.email);
-        text(&data["changes"]["endCursor"]).clone_into(&mut self.cursor);
+        text(&data["changes"]["changeCursor"]).clone_into(&mut self.cursor);
     }
 }
