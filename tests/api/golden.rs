@@ -13,13 +13,13 @@ use crate::support::{Person, TestApp, on_each_database};
 
 const EVERYTHING: &str = "{
     customers(orderBy: { field: EMAIL, direction: ASC }) { nodes {
-        name email emails { email verified primary } phone phones { phone primary } company jobTitle timezone isVip
+        name email emails { email isVerified isPrimary } phone phones { phone isPrimary } company jobTitle timezone isVip
         priorityOverride tags internalNotes totalTickets openTickets avgResolutionTime firstTicketAt status sentiment
         customFields createdAt updatedAt version } }
     tickets(orderBy: { field: CREATED_AT, direction: ASC }) { nodes {
         subject status priority source tags resolutionType messageCount lastMessageAt resolvedAt customFields createdAt
         customer { email } conversation { channel status messageCount tags customFields }
-        messages { nodes { direction internal senderEmail senderName body bodyHtml createdAt sender { __typename } } } } }
+        messages { nodes { direction isInternal senderEmail senderName body bodyHtml createdAt sender { __typename } } } } }
     agents { nodes { name email role } }
     changes(first: 100) { nodes { name } }
 }";
@@ -123,7 +123,7 @@ async fn every_earlier_postgresql_database_is_migrated() {
 async fn a_migration_updates_stored_address_keys(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails = json!([
-        { "email": "Ömer@example.com", "primary": true }, { "email": "\u{212a}im@example.com" },
+        { "email": "Ömer@example.com", "isPrimary": true }, { "email": "\u{212a}im@example.com" },
         { "email": "Ada@example.com" },
     ]);
     let made = app

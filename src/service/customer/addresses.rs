@@ -242,7 +242,7 @@ impl<'a> Listed<'a> {
         }
         if primary && std::mem::replace(&mut self.has_primary, true) {
             let why = "must not be true for more than one entry of the list.";
-            let path = [root, list, index, "primary"];
+            let path = [root, list, index, "isPrimary"];
             self.checks.add(UserError::of(UserErrorCode::Invalid, why, &path));
         }
         self.checks

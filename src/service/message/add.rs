@@ -78,7 +78,7 @@ pub async fn add(services: &Services, viewer: &Viewer, input: AddMessage) -> Res
     if input.internal
         && let Err(denied) = policy::notes(viewer)
     {
-        checks.add(UserError::forbidden(denied.needs, &["input", "internal"]));
+        checks.add(UserError::forbidden(denied.needs, &["input", "isInternal"]));
     }
     checks.finish()?;
     if draft.is_costly() {

@@ -58,7 +58,7 @@ impl NotesFixture {
 
     async fn note(&self, app: &TestApp, person: &Person, target: &Value) -> Payload {
         let input = json!({
-            "target": target, "body": SECRET, "bodyHtml": format!("<p>{SECRET}</p>"), "internal": true,
+            "target": target, "body": SECRET, "bodyHtml": format!("<p>{SECRET}</p>"), "isInternal": true,
             "senderEmail": "noter@agents.example.com",
         });
         app.write(person, "messageAdd", json!({ "input": input })).await
@@ -74,7 +74,7 @@ impl NotesFixture {
 const READ: &str = "query($ticket: ID!, $thread: ID!, $customer: ID!, $notes: [ID!]!, $note: ID!) {
     ticket(id: $ticket) {
         messageCount lastMessageAt updatedAt version status
-        messages { totalCount nodes { body internal } }
+        messages { totalCount nodes { body isInternal } }
         last: messages(last: 1) { nodes { body } }
         found: messages(filter: { body: { contains: \"nuisance\" } }) { totalCount nodes { id } }
         backwards: messages(orderBy: { field: CREATED_AT, direction: DESC }, first: 1) { nodes { body } pageInfo { hasNextPage } }
@@ -112,7 +112,7 @@ async fn notes_change_nothing_that_the_customer_reads(app: TestApp) {
         assert_eq!(ticket[at], fixture.ticket[at], "{at}");
     }
     assert_eq!(ticket["messages"]["totalCount"], 1);
-    assert_eq!(ticket["messages"]["nodes"][0]["internal"], false);
+    assert_eq!(ticket["messages"]["nodes"][0]["isInternal"], false);
     assert_eq!(ticket["last"]["nodes"], json!([hello]));
     assert_eq!(ticket["found"], json!({ "totalCount": 0, "nodes": [] }));
     assert_eq!(
@@ -147,7 +147,7 @@ async fn agents_read_the_notes(app: TestApp) {
     assert_eq!(ticket["messages"]["totalCount"], 2);
     assert_eq!(
         ticket["messages"]["nodes"][1],
-        json!({ "body": SECRET, "internal": true })
+        json!({ "body": SECRET, "isInternal": true })
     );
     assert_eq!(ticket["conversation"]["messages"]["totalCount"], 3);
     assert_eq!(ticket["messageCount"], 1, "notes are not counted");
@@ -217,12 +217,12 @@ async fn notes_of_customers_are_refused(app: TestApp) {
     let log = app.log(fixture.workspace).await.len();
     for target in fixture.targets() {
         let input = json!({
-            "target": target, "body": "Psst", "internal": true, "senderEmail": "ann@example.com",
+            "target": target, "body": "Psst", "isInternal": true, "senderEmail": "ann@example.com",
         });
         let refused = app
             .write(&fixture.ann, "messageAdd", json!({ "input": input }))
             .await;
-        assert_eq!(refused.errors(), ["FORBIDDEN input.internal"]);
+        assert_eq!(refused.errors(), ["FORBIDDEN input.isInternal"]);
     }
     assert_eq!(app.log(fixture.workspace).await.len(), log);
 }
@@ -254,7 +254,7 @@ async fn a_key_needs_the_grant_for_notes(app: TestApp) {
         let expected: &[&str] = if notes > 0 {
             &[]
         } else {
-            &["FORBIDDEN input.internal"]
+            &["FORBIDDEN input.isInternal"]
         };
         assert_eq!(made.errors(), expected);
         fixture.add_reply(&app, "And?").await;

@@ -107,10 +107,10 @@ impl ExportFixture {
             "name": "Ann \"AB\" Berg\n", "firstName": "Ann", "lastName": "Bérg", "username": "ann", "company": "Acme",
             "avatarUrl": "https://example.com/a.png", "displayColor": "#fff", "displayIcon": "star", "jobTitle": "CTO",
             "emails": [
-                { "email": "ann@example.com", "type": "work", "verified": true, "primary": true },
+                { "email": "ann@example.com", "type": "work", "isVerified": true, "isPrimary": true },
                 { "email": "Ann@Home.example.com", "type": "home" },
             ],
-            "phones": [{ "phone": "+49 30 1234", "type": "work", "primary": true }, { "phone": "5678" }],
+            "phones": [{ "phone": "+49 30 1234", "type": "work", "isPrimary": true }, { "phone": "5678" }],
             "location": "Berlin", "timezone": "Europe/Berlin", "isVip": true, "priorityOverride": "HIGH",
             "tags": ["b", "a"], "internalNotes": "Between agents", "status": "INACTIVE", "sentiment": "ANGRY",
             "customFields": { "seats": 12, "plan": { "name": "pro" }, "empty": [] }, "externalId": "A-1",

@@ -20,6 +20,22 @@ const SAID_ELSEWHERE: [(&str, &str); 5] = [
     ("Ticket", "followUps"),
 ];
 
+/// Fields that have another name in lines. Version 1 of the format keeps the names with which it began.
+const RENAMED: [(&str, &str); 4] = [
+    ("changeCursor", "cursor"),
+    ("isInternal", "internal"),
+    ("isPrimary", "primary"),
+    ("isVerified", "verified"),
+];
+
+/// Returns the name of a field in lines, and its selection under this name.
+fn in_lines(field: &str) -> (String, String) {
+    match RENAMED.iter().find(|(name, _)| *name == field) {
+        Some((name, own)) => ((*own).to_owned(), format!("{own}: {name}")),
+        None => (field.to_owned(), field.to_owned()),
+    }
+}
+
 /// The types of the schema.
 pub struct Shape(BTreeMap<String, TypeKind>);
 
@@ -78,7 +94,7 @@ impl Shape {
                 let inner: Vec<_> = object
                     .fields
                     .iter()
-                    .map(|field| field.node.name.node.as_str())
+                    .map(|field| in_lines(&field.node.name.node).1)
                     .collect();
                 let selected = format!("{name} {{ {} }}", inner.join(" "));
                 (name, selected, Form::Plain)
@@ -92,7 +108,10 @@ impl Shape {
                 let selected = format!("{name} {{ __typename {} }}", each.join(" "));
                 (name, selected, Form::TypeAndId)
             }
-            _ => (name.clone(), name, Form::Plain),
+            _ => {
+                let (name, selected) = in_lines(&name);
+                (name, selected, Form::Plain)
+            }
         }
     }
 

@@ -11,7 +11,7 @@ const DOCUMENTED: &str = include_str!("../../vendors/kustomer/customer.json");
 
 const CUSTOMERS: &str = "{ customers(orderBy: { field: NAME, direction: ASC }) { nodes {
     name displayName displayColor displayIcon externalId firstName lastName signedUpAt avatarUrl username email phone
-    emails { email type verified primary } phones { phone type primary } tags customFields createdAt version } } }";
+    emails { email type isVerified isPrimary } phones { phone type isPrimary } tags customFields createdAt version } } }";
 
 fn line(value: &Value) -> String {
     format!("{value}\n")
@@ -60,7 +60,7 @@ async fn the_documented_customer_is_imported_from_every_format(app: TestApp) {
         "name": "Jane Doe", "displayName": "Jane Doe", "displayColor": "blue", "displayIcon": "compass",
         "externalId": "59df762a921c59001021f409", "firstName": "Jane", "lastName": "Done", "signedUpAt": null,
         "avatarUrl": null, "username": null, "email": null, "emails": [], "phone": "+12065551234",
-        "phones": [{ "phone": "+12065551234", "type": "home", "primary": true }],
+        "phones": [{ "phone": "+12065551234", "type": "home", "isPrimary": true }],
         "tags": [], "customFields": {}, "createdAt": "2026-01-01T12:00:00.000Z", "version": 1,
     });
     assert_eq!(seen, expected);

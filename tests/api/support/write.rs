@@ -13,7 +13,7 @@ const CUSTOMER: &str = "id name displayName email phone company jobTitle locatio
                         totalTickets openTickets avgResolutionTime overallSentiment sentimentTrend firstTicketAt \
                         lastTicketAt createdAt updatedAt version firstName lastName username avatarUrl displayColor \
                         displayIcon signedUpAt status sentiment customFields \
-                        emails { email type verified primary } phones { phone type primary }";
+                        emails { email type isVerified isPrimary } phones { phone type isPrimary }";
 const TICKET: &str = "id subject status priority customerEmail customerName source assignedTo resolutionType tags \
                       customFields team { id name } queue { id name } \
                       messageCount lastMessageAt resolvedAt createdAt updatedAt version customer { id name email } \

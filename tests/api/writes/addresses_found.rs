@@ -17,7 +17,7 @@ struct Jane {
 }
 
 async fn jane(app: &TestApp, workspace: WorkspaceId, admin: &Person) -> Jane {
-    let emails = json!([{ "email": "jane@example.com", "primary": true }, { "email": HOME }]);
+    let emails = json!([{ "email": "jane@example.com", "isPrimary": true }, { "email": HOME }]);
     let id = customer(app, admin, json!({ "emails": emails })).await["id"].clone();
     let ticket = app.ticket(admin, "jane@example.com").await;
     let text = id.as_str().expect("an id").to_owned();

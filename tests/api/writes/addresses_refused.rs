@@ -43,12 +43,12 @@ async fn each_invalid_entry_is_reported_by_path(app: TestApp) {
             &["INVALID input.phones"],
         ),
         (
-            json!({ "emails": [{ "email": "a@example.com", "primary": true }, { "email": "b@example.com", "primary": true }] }),
-            &["INVALID input.emails.1.primary"],
+            json!({ "emails": [{ "email": "a@example.com", "isPrimary": true }, { "email": "b@example.com", "isPrimary": true }] }),
+            &["INVALID input.emails.1.isPrimary"],
         ),
         (
-            json!({ "phones": [{ "phone": "1", "primary": true }, { "phone": "2" }, { "phone": "3", "primary": true }] }),
-            &["INVALID input.phones.2.primary"],
+            json!({ "phones": [{ "phone": "1", "isPrimary": true }, { "phone": "2" }, { "phone": "3", "isPrimary": true }] }),
+            &["INVALID input.phones.2.isPrimary"],
         ),
         (
             json!({ "emails": [one, { "email": "A@Example.COM" }] }),
@@ -173,7 +173,7 @@ async fn assert_taken(
 async fn addresses_of_other_customers_are_refused_in_every_input(app: TestApp) {
     let (workspace, admin) = app.admin().await;
     let emails =
-        json!([{ "email": "ann@example.com", "primary": true }, { "email": "ann@home.example.com" }]);
+        json!([{ "email": "ann@example.com", "isPrimary": true }, { "email": "ann@home.example.com" }]);
     let ann = customer(&app, &admin, json!({ "emails": emails })).await["id"].clone();
     let ben = customer(&app, &admin, json!({ "email": "ben@example.com" })).await["id"].clone();
     let events = app.log(workspace).await.len();

@@ -141,7 +141,7 @@ async fn cases(app: &TestApp, person: &Person, words: &mut Words, id: &Value, em
             let body = format!("{} ", words.one("long")).repeat(700);
             let input = json!({
                 "target": { "ticketId": ticket }, "body": body, "bodyHtml": format!("<p>{}</p>", words.one("html")),
-                "senderEmail": email, "senderName": words.one("senderName"), "internal": internal,
+                "senderEmail": email, "senderName": words.one("senderName"), "isInternal": internal,
             });
             app.wrote(person, "messageAdd", json!({ "input": input })).await;
         }

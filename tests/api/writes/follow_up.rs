@@ -139,7 +139,7 @@ async fn concurrent_messages_create_one_follow_up(app: TestApp) {
 async fn messages_of_agents_stay_in_the_closed_ticket(app: TestApp) {
     let (_, admin) = app.admin().await;
     let old = closed(&app, &admin).await;
-    for extra in [json!({ "direction": "OUTBOUND" }), json!({ "internal": true })] {
+    for extra in [json!({ "direction": "OUTBOUND" }), json!({ "isInternal": true })] {
         let added = write(&app, &admin, &old, extra).await;
         assert_eq!(
             added["message"]["ticket"],

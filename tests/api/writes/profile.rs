@@ -40,11 +40,11 @@ async fn a_new_customer_has_an_empty_profile(app: TestApp) {
         );
     }
     let ticket = app.ticket(&admin, "c@example.com").await;
-    let query = "query($id: ID!) { customer(id: $id) { status sentiment signedUpAt firstName emails { email verified primary } } }";
+    let query = "query($id: ID!) { customer(id: $id) { status sentiment signedUpAt firstName emails { email isVerified isPrimary } } }";
     let read = app
         .ask(&admin, query, json!({ "id": ticket["customer"]["id"] }))
         .await;
-    let emails = json!([{ "email": "c@example.com", "verified": false, "primary": true }]);
+    let emails = json!([{ "email": "c@example.com", "isVerified": false, "isPrimary": true }]);
     let expected = json!({ "status": "ACTIVE", "sentiment": "NEUTRAL", "signedUpAt": null, "firstName": null, "emails": emails });
     assert_eq!(read.at("/customer"), expected);
 }

@@ -219,7 +219,7 @@ async fn messages_of_the_customer_open_conversation_and_ticket(app: TestApp) {
                         .at("/ticket")
                 };
                 let before = state().await;
-                for (field, value) in [("direction", json!("OUTBOUND")), ("internal", json!(true))] {
+                for (field, value) in [("direction", json!("OUTBOUND")), ("isInternal", json!(true))] {
                     let mut other = input.clone();
                     other[field] = value;
                     app.wrote(&admin, "messageAdd", json!({ "input": other })).await;

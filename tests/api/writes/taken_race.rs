@@ -39,7 +39,7 @@ async fn one_of_many_concurrent_creations_gets_an_address(app: TestApp) {
                 let input = match n % 3 {
                     0 => json!({ "email": wanted }),
                     1 => json!({ "emails": [{ "email": wanted }] }),
-                    _ => json!({ "emails": [{ "email": own, "primary": true }, { "email": wanted.to_uppercase() }] }),
+                    _ => json!({ "emails": [{ "email": own, "isPrimary": true }, { "email": wanted.to_uppercase() }] }),
                 };
                 ("customerCreate", json!({ "input": input }))
             })

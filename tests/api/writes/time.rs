@@ -73,7 +73,7 @@ async fn assert_times_increase(app: &TestApp, admin: &Person, ticket: &Value) {
     in_order(&mut before).await;
     for (body, extra) in [
         ("answer", json!({ "direction": "OUTBOUND" })),
-        ("note", json!({ "internal": true })),
+        ("note", json!({ "isInternal": true })),
         ("thanks", json!({})),
     ] {
         add(app, admin, ticket, body, extra).await;

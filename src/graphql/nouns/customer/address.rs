@@ -14,10 +14,10 @@ pub struct CustomerEmail {
     kind: Option<String>,
     /// True when a caller or an import stated that the address belongs to the customer. Deskgraph itself does
     /// not verify addresses.
-    verified: bool,
+    is_verified: bool,
     /// True for the primary address, which is also the customer's `email`. A customer with addresses has
     /// exactly one primary address.
-    primary: bool,
+    is_primary: bool,
 }
 
 /// A telephone number of a customer.
@@ -30,7 +30,7 @@ pub struct CustomerPhone {
     kind: Option<String>,
     /// True for the primary number, which is also the customer's `phone`. A customer with numbers has exactly
     /// one primary number.
-    primary: bool,
+    is_primary: bool,
 }
 
 impl From<&entity::Email> for CustomerEmail {
@@ -38,8 +38,8 @@ impl From<&entity::Email> for CustomerEmail {
         Self {
             email: one.email.clone(),
             kind: one.kind.clone(),
-            verified: one.verified,
-            primary: one.primary,
+            is_verified: one.verified,
+            is_primary: one.primary,
         }
     }
 }
@@ -49,7 +49,7 @@ impl From<&entity::Phone> for CustomerPhone {
         Self {
             phone: one.phone.clone(),
             kind: one.kind.clone(),
-            primary: one.primary,
+            is_primary: one.primary,
         }
     }
 }
@@ -65,10 +65,11 @@ pub struct CustomerEmailInput {
     kind: Option<String>,
     /// True when the address is known to belong to the customer. When omitted or null, an address that the
     /// customer already has keeps its value, and a new one gets false.
-    verified: Option<bool>,
+    is_verified: Option<bool>,
     /// True makes this the primary address. Only one address of the list can be primary. When omitted or
     /// null, false.
-    primary: Option<bool>,
+    #[graphql(default_with = "Some(false)")]
+    is_primary: Option<bool>,
 }
 
 impl From<CustomerEmailInput> for service::EmailInput {
@@ -76,8 +77,8 @@ impl From<CustomerEmailInput> for service::EmailInput {
         Self {
             email: input.email,
             kind: input.kind,
-            verified: input.verified,
-            primary: input.primary.unwrap_or(false),
+            verified: input.is_verified,
+            primary: input.is_primary.unwrap_or_default(),
         }
     }
 }
@@ -92,7 +93,8 @@ pub struct CustomerPhoneInput {
     kind: Option<String>,
     /// True makes this the primary number. Only one number of the list can be primary. When omitted or null,
     /// false.
-    primary: Option<bool>,
+    #[graphql(default_with = "Some(false)")]
+    is_primary: Option<bool>,
 }
 
 impl From<CustomerPhoneInput> for service::PhoneInput {
@@ -100,7 +102,7 @@ impl From<CustomerPhoneInput> for service::PhoneInput {
         Self {
             phone: input.phone,
             kind: input.kind,
-            primary: input.primary.unwrap_or(false),
+            primary: input.is_primary.unwrap_or_default(),
         }
     }
 }

@@ -117,6 +117,7 @@ impl Listed for Entity {
             "bodyHtml" => &[],
             // The position in the change log is loaded by a query of its own.
             "changeCursor" => &["workspace_id"],
+            "isInternal" => &["internal"],
             "sender" => &["sender_agent_id", "sender_customer_id"],
             _ => return None,
         })
@@ -125,7 +126,7 @@ impl Listed for Entity {
 
 enum_leaves!(MessageDirection of Direction);
 
-plain_fields!(Message, relations::of::<Entity>: id, ticket_id, direction, sender_email, sender_name, body, internal, created_at);
+plain_fields!(Message, relations::of::<Entity>: id, ticket_id, direction, sender_email, sender_name, body, is_internal, created_at);
 
 /// A message in a conversation. A message that was written in a ticket also belongs to that ticket.
 #[Object]
@@ -218,7 +219,7 @@ impl Message {
 
     /// True for a note between agents. Internal messages require the grant `customer:notes`, and a customer
     /// never sees them. They do not count in `messageCount`, reopen nothing and have no sentiment score.
-    async fn internal(&self) -> Result<bool, NotRead> {
+    async fn is_internal(&self) -> Result<bool, NotRead> {
         self.row.internal()
     }
 

@@ -48,7 +48,7 @@ pub struct MessageAddInput {
     /// True for a note between agents, which a customer never sees. False when omitted or null. True is
     /// refused with `FORBIDDEN` without the grant `customer:notes`.
     #[graphql(default_with = "Some(false)")]
-    internal: Option<bool>,
+    is_internal: Option<bool>,
 }
 
 /// Result of `messageAdd`.
@@ -112,7 +112,7 @@ impl MessageAddInput {
             sender_email: self.sender_email,
             sender_name: self.sender_name,
             direction: self.direction.unwrap_or(MessageDirection::Inbound).into(),
-            internal: self.internal.unwrap_or_default(),
+            internal: self.is_internal.unwrap_or_default(),
         })
     }
 }

@@ -70,7 +70,7 @@ async fn add_notes(app: &TestApp, sample: &SampleWorkspace, word: &str) -> Vec<S
         json!({ "conversationId": sample.things.id("Conversation") }),
     ] {
         let input = json!({
-            "target": target, "body": word, "bodyHtml": format!("<p>{word}</p>"), "internal": true,
+            "target": target, "body": word, "bodyHtml": format!("<p>{word}</p>"), "isInternal": true,
             "senderEmail": format!("{word}@example.com"), "senderName": word,
         });
         let made = app

@@ -37,7 +37,7 @@ fn messages(ticket: &str, count: usize) -> Vec<Value> {
 }
 
 const QUERY: &str = "{ tickets { nodes { subject status priority source resolvedAt tags assignee { name } customer { email } messageCount
-    messages { nodes { body direction internal senderEmail senderName sender { __typename } } } } } }";
+    messages { nodes { body direction isInternal senderEmail senderName sender { __typename } } } } } }";
 
 async fn tickets_and_their_messages_are_imported_once(app: TestApp) {
     let (workspace, admin) = app.admin().await;
@@ -84,7 +84,7 @@ async fn tickets_and_their_messages_are_imported_once(app: TestApp) {
     ];
     assert_eq!(vendor.paths(), expected);
     let seen = app.ask(&admin, QUERY, json!({})).await.at("/tickets/nodes/0");
-    let message = |body: &str, direction: &str, internal: bool, name: Option<&str>, sender: Value| json!({ "body": body, "direction": direction, "internal": internal, "senderEmail": "", "senderName": name, "sender": sender });
+    let message = |body: &str, direction: &str, internal: bool, name: Option<&str>, sender: Value| json!({ "body": body, "direction": direction, "isInternal": internal, "senderEmail": "", "senderName": name, "sender": sender });
     let bob = Some("Bob (Support)");
     let expected = json!({
         "subject": "Refund", "status": "SOLVED", "priority": "MEDIUM", "source": "api", "resolvedAt": "2026-03-30T12:00:00.000Z",

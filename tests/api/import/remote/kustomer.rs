@@ -104,7 +104,7 @@ fn kustomer(path: &str) -> Value {
 }
 
 const QUERY: &str = "{ conversations { nodes { name channel tags assignees { name } teams { name } queue { name }
-    messageCount messages { nodes { body direction senderEmail internal createdAt ticketId
+    messageCount messages { nodes { body direction senderEmail isInternal createdAt ticketId
     attachments { name contentType size } sender { __typename ... on Agent { name } ... on Customer { email } } } } } } }";
 
 async fn all_documented_resources_are_imported_once(app: TestApp) {
@@ -133,7 +133,7 @@ async fn all_documented_resources_are_imported_once(app: TestApp) {
         .at("/conversations/nodes/0");
     let sent = "2026-03-01T10:00:00.000Z";
     let message = |body: &str, direction: &str, sender_email: &str, sender: &Value, files: Value| {
-        json!({ "body": body, "direction": direction, "senderEmail": sender_email, "internal": false, "createdAt": sent,
+        json!({ "body": body, "direction": direction, "senderEmail": sender_email, "isInternal": false, "createdAt": sent,
             "ticketId": null, "attachments": files, "sender": sender })
     };
     let ida = json!({ "__typename": "Customer", "email": "ida@example.org" });
@@ -246,7 +246,7 @@ async fn imported_notes_are_hidden_from_customers(app: TestApp) {
     assert_eq!(seen["messageCount"], 3);
     let note = &seen["messages"]["nodes"][3];
     assert_eq!(
-        (&note["body"], &note["internal"]),
+        (&note["body"], &note["isInternal"]),
         (&json!("He is angry."), &json!(true))
     );
     assert_eq!(note["sender"], json!({ "__typename": "Agent", "name": "Uma" }));

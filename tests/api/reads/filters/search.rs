@@ -113,8 +113,8 @@ async fn search_labels<'a>(
 async fn customers_are_found_by_names_addresses_and_numbers(app: TestApp) {
     let (_, admin) = app.admin().await;
     let emails =
-        json!([{ "email": "al@example.com", "primary": true }, { "email": "countess@byron.example" }]);
-    let phones = json!([{ "phone": "+1 212 555 0100", "primary": true }, { "phone": "0049301234567" }]);
+        json!([{ "email": "al@example.com", "isPrimary": true }, { "email": "countess@byron.example" }]);
+    let phones = json!([{ "phone": "+1 212 555 0100", "isPrimary": true }, { "phone": "0049301234567" }]);
     let all = [
         (
             "ada",

@@ -104,9 +104,9 @@ async fn differences(app: &TestApp, repair: bool) -> Vec<String> {
 const QUERY: &str = "{ customers(first: 100) { nodes {
     id email totalTickets openTickets avgResolutionTime firstTicketAt lastTicketAt overallSentiment sentimentTrend version
     tickets(first: 1000) { totalCount nodes {
-        status createdAt resolvedAt messageCount lastMessageAt messages(first: 1000) { totalCount nodes { createdAt internal } } } }
+        status createdAt resolvedAt messageCount lastMessageAt messages(first: 1000) { totalCount nodes { createdAt isInternal } } } }
     conversations(first: 1000) { totalCount nodes {
-        messageCount lastMessageAt messages(first: 1000) { totalCount nodes { createdAt internal } } } }
+        messageCount lastMessageAt messages(first: 1000) { totalCount nodes { createdAt isInternal } } } }
     messages(last: 1000) { nodes { id direction body createdAt } }
 } } }";
 
@@ -133,7 +133,7 @@ async fn assert_figures(app: &TestApp, person: &Person) {
             let all = nodes(&thread["messages"]);
             assert_eq!(thread["messages"]["totalCount"], all.len());
             // Internal notes are not counted, because customers see these fields.
-            let written: Vec<_> = all.iter().filter(|one| one["internal"] == false).collect();
+            let written: Vec<_> = all.iter().filter(|one| one["isInternal"] == false).collect();
             assert_eq!(thread["messageCount"], written.len());
             let last = written.iter().map(|one| text(&one["createdAt"])).max();
             assert_eq!(thread["lastMessageAt"], json!(last));

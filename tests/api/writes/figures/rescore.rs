@@ -68,7 +68,7 @@ async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Person) {
     let say = async |body: &str, direction: &str, internal: bool| {
         let input = json!({
             "target": { "ticketId": made["ticket"]["id"] }, "body": body, "direction": direction,
-            "senderEmail": "ann@example.com", "internal": internal,
+            "senderEmail": "ann@example.com", "isInternal": internal,
         });
         app.wrote(&admin, "messageAdd", json!({ "input": input })).await;
     };

@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
         };
         let input = json!({
             "target": target, "body": self.dice.pick(&BODIES), "senderEmail": ticket["customerEmail"],
-            "direction": direction, "internal": direction == "OUTBOUND" && self.dice.below(3) == 0,
+            "direction": direction, "isInternal": direction == "OUTBOUND" && self.dice.below(3) == 0,
         });
         ("messageAdd", json!({ "input": input }))
     }
