@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 /// A permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, entity::Word)]
 pub enum Grant {
     /// Read everything in the scope.
     Read,
@@ -18,7 +18,7 @@ pub enum Grant {
 impl Grant {
     pub const ALL: [Self; 4] = [Self::Read, Self::Write, Self::CustomerNotes, Self::Admin];
 
-    /// Name of the grant in the API and on the command line.
+    /// Name of the grant on the command line, in tokens and in the database.
     pub fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -58,12 +58,9 @@ impl Grants {
         self.0 & (1 << grant as u8) != 0
     }
 
-    /// The names of the grants, in a fixed order.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Grant::ALL
-            .into_iter()
-            .filter(move |grant| self.has(*grant))
-            .map(Grant::name)
+    /// The grants in a fixed order.
+    pub fn all(self) -> impl Iterator<Item = Grant> {
+        Grant::ALL.into_iter().filter(move |grant| self.has(*grant))
     }
 }
 

@@ -16,12 +16,12 @@ fn require(allowed: bool, needs: &'static str) -> Result<(), Denied> {
 
 /// Read any data.
 pub fn read(viewer: &Viewer) -> Result<(), Denied> {
-    require(viewer.grants.has(Grant::Read), "The `read` grant is required.")
+    require(viewer.grants.has(Grant::Read), "The `READ` grant is required.")
 }
 
 /// Create a ticket, a conversation or a message. Customers may do so for themselves.
 pub fn write(viewer: &Viewer) -> Result<(), Denied> {
-    require(viewer.grants.has(Grant::Write), "The `write` grant is required.")
+    require(viewer.grants.has(Grant::Write), "The `WRITE` grant is required.")
 }
 
 /// Do an agent's work: change customers, tickets and conversations. Not for customers.
@@ -43,7 +43,7 @@ pub fn notes(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
     require(
         viewer.grants.has(Grant::CustomerNotes),
-        "The `customer:notes` grant is required.",
+        "The `CUSTOMER_NOTES` grant is required.",
     )
 }
 
@@ -61,7 +61,7 @@ pub fn see_change(viewer: &Viewer, field: &str) -> Result<(), Denied> {
 /// Manage agents, teams, queues and API keys.
 pub fn manage(viewer: &Viewer) -> Result<(), Denied> {
     staff(viewer)?;
-    require(viewer.grants.has(Grant::Admin), "The `admin` grant is required.")
+    require(viewer.grants.has(Grant::Admin), "The `ADMIN` grant is required.")
 }
 
 /// Hand on a grant. A viewer can neither create nor see a key that has more grants than the viewer itself.

@@ -160,7 +160,7 @@ impl Create {
         let operator = Viewer::operator_of(&workspaces);
         let input = CreateApiKey {
             name: self.name.clone(),
-            grants: self.grants.iter().map(ToString::to_string).collect(),
+            grants: self.grants.clone(),
             workspaces: Some(workspaces),
             expires_at: self.days.map(|days| Timestamp(now.0 + days * DAY_MS)),
         };

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Operations that read data. Every field returns only objects that the viewer sees. Every request requires the
-/// grant `read`.
+/// grant `READ`.
 #[derive(Default, MergedObject)]
 pub struct Query(
     viewer::ViewerQuery,
@@ -50,7 +50,7 @@ pub struct Query(
 /// `userErrors`, and the position of the change in the change log as `changeCursor`, which payloads of
 /// settings do not have. When a mutation returns `userErrors`, it has written nothing. A mutation with an
 /// `idempotencyKey` can be sent again safely after a lost response. Every mutation also requires the grant
-/// `read`. Codes after "Errors:" are returned in `userErrors`. `FORBIDDEN` is in `errors` instead when the
+/// `READ`. Codes after "Errors:" are returned in `userErrors`. `FORBIDDEN` is in `errors` instead when the
 /// viewer may not run the mutation at all. A repeated `idempotencyKey` whose object was deleted later returns
 /// `GONE` in `errors`.
 #[derive(Default, MergedObject)]

@@ -120,7 +120,7 @@ pub async fn helpdesk(app: &TestApp) -> (Person, BTreeMap<&'static str, String>)
     let groups = "mutation {
         teamCreate(input: { name: \"Flights\" }) { team { id } }
         queueCreate(input: { name: \"Urgent\" }) { queue { id } }
-        apiKeyCreate(input: { name: \"Site\", grants: [\"read\"] }) { apiKey { id } }
+        apiKeyCreate(input: { name: \"Site\", grants: [READ] }) { apiKey { id } }
     }";
     let groups = app.ask(&admin, groups, json!({})).await.data();
     let ticket = app.ticket(&admin, "john@acme.com").await;

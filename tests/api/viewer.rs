@@ -14,7 +14,7 @@ async fn an_admin_reads_its_own_account(app: TestApp) {
     assert_eq!(viewer["agent"]["id"], admin.id);
     assert_eq!(
         viewer["grants"],
-        json!(["read", "write", "customer:notes", "admin"])
+        json!(["READ", "WRITE", "CUSTOMER_NOTES", "ADMIN"])
     );
     assert_eq!(viewer["workspaces"], json!([{ "name": "Test" }]));
 }
@@ -25,7 +25,7 @@ async fn an_api_key_reads_its_workspaces_and_grants(app: TestApp) {
     let program = app.api_key(&[one, two], &[Grant::Read]).await;
     let viewer = app.ask(&program, VIEWER, json!({})).await.at("/viewer");
     assert_eq!(viewer["kind"], "API_KEY");
-    assert_eq!(viewer["grants"], json!(["read"]));
+    assert_eq!(viewer["grants"], json!(["READ"]));
     assert_eq!(
         viewer["workspaces"],
         json!([{ "name": "One" }, { "name": "Two" }])

@@ -18,7 +18,7 @@ before(async () => {
     teamCreate(input: { name: "Flights" }) { team { id } }
     queueCreate(input: { name: "Urgent" }) { queue { id } }
     customerCreate(input: { email: "other@example.com" }) { customer { id } }
-    apiKeyCreate(input: { name: "Site", grants: ["read"] }) { apiKey { id } }
+    apiKeyCreate(input: { name: "Site", grants: [READ] }) { apiKey { id } }
   }`);
   const { viewer, tickets, agents } = await node.ask(`{
     viewer { workspaces { id } }

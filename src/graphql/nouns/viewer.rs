@@ -10,7 +10,7 @@ use crate::{
         context::ContextExt,
         error::{Result, from_store},
         loaders::{AgentById, CustomerById},
-        output::Compiled,
+        output::{Compiled, enum_leaves},
     },
     store,
 };
@@ -19,15 +19,32 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum ViewerKind {
     /// An agent with a token. Sees all objects of its workspaces; API keys are listed only with the grant
-    /// `admin`.
+    /// `ADMIN`.
     Agent,
     /// A customer with a token. Sees its own tickets, conversations and messages, and the agents who deal with
     /// them.
     Customer,
     /// A program with an API key. Sees the objects of its workspaces; internal messages and internal notes
-    /// require the grant `customer:notes`.
+    /// require the grant `CUSTOMER_NOTES`.
     ApiKey,
 }
+
+/// A permission of a credential. The command line and the claims of tokens use the name in lower case that
+/// each description gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "auth::Grant")]
+pub enum Grant {
+    /// Reads everything that the viewer's role and workspaces allow. Named `read`. Every request requires it.
+    Read,
+    /// Creates and changes customers, tickets, conversations and messages. Named `write`.
+    Write,
+    /// Reads and writes the internal notes of customers and internal messages. Named `customer:notes`.
+    CustomerNotes,
+    /// Manages agents, teams, queues and API keys. Named `admin`.
+    Admin,
+}
+
+enum_leaves!(Grant of auth::Grant);
 
 /// The caller: the agent, customer or API key to which the credential of the request belongs.
 pub struct Viewer(auth::Viewer);
@@ -75,9 +92,9 @@ impl Viewer {
         Ok(rows.into_iter().map(|row| Compiled(row.into())).collect())
     }
 
-    /// Permissions of the credential: any of `read`, `write`, `customer:notes`, `admin`.
-    async fn grants(&self) -> Vec<&'static str> {
-        self.0.grants.names().collect()
+    /// Permissions of the credential.
+    async fn grants(&self) -> Vec<Grant> {
+        self.0.grants.all().map(Into::into).collect()
     }
 }
 

@@ -18,8 +18,7 @@ const WORKSPACES: [&str; 2] = ["input", "workspaceIds"];
 #[derive(Clone, Debug)]
 pub struct CreateApiKey {
     pub name: String,
-    /// Grants by name.
-    pub grants: Vec<String>,
+    pub grants: Vec<Grant>,
     /// Workspaces that the key can access. If absent, the only workspace of the viewer.
     pub workspaces: Option<Vec<WorkspaceId>>,
     /// Time of expiry. From then on, the key is rejected.
@@ -63,33 +62,27 @@ pub async fn create(services: &Services, viewer: &Viewer, input: CreateApiKey) -
     .await
 }
 
-/// Parses grants by name into a fixed order, each once. Reports grants that do not exist or that the viewer
-/// does not have.
-fn grants(checks: &mut Checks, viewer: &Viewer, names: &[String]) -> Tags {
-    if names.is_empty() {
+/// Returns the names of the grants in a fixed order. Reports grants that the viewer does not have, and repeated
+/// ones.
+fn grants(checks: &mut Checks, viewer: &Viewer, wanted: &[Grant]) -> Tags {
+    if wanted.is_empty() {
         let why = "must contain at least one grant.";
         checks.add(UserError::of(UserErrorCode::Required, why, &GRANTS));
     }
-    if !each_once(checks, names, Grant::ALL.len(), &GRANTS) {
+    if !each_once(checks, wanted, Grant::ALL.len(), &GRANTS) {
         return Tags::default();
     }
-    let mut grants = Vec::with_capacity(names.len());
-    for (index, name) in names.iter().enumerate() {
-        let index = index.to_string();
-        let path = [GRANTS[0], GRANTS[1], &index];
-        let Ok(grant) = name.parse::<Grant>() else {
-            let known = Grant::ALL.map(|grant| format!("`{grant}`")).join(", ");
-            let why = format!("is not a grant. The grants are {known}.");
-            checks.add(UserError::of(UserErrorCode::Invalid, &why, &path));
-            continue;
-        };
-        if let Err(denied) = policy::hand_on(viewer, grant) {
-            checks.add(UserError::forbidden(denied.needs, &path));
+    for (index, grant) in wanted.iter().enumerate() {
+        if let Err(denied) = policy::hand_on(viewer, *grant) {
+            let index = index.to_string();
+            checks.add(UserError::forbidden(
+                denied.needs,
+                &[GRANTS[0], GRANTS[1], &index],
+            ));
         }
-        grants.push(grant);
     }
-    let grants: Grants = grants.into_iter().collect();
-    Tags(grants.names().map(str::to_owned).collect())
+    let grants: Grants = wanted.iter().copied().collect();
+    Tags(grants.all().map(|grant| grant.to_string()).collect())
 }
 
 /// Rejects workspaces that do not exist. A token can name such workspaces.

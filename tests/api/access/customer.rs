@@ -36,7 +36,7 @@ async fn a_customer_reads_its_own_objects_without_notes(app: TestApp) {
     let seen = app.ask(&ann.customer, query, own).await.data();
     let expected = json!({
         "viewer": {
-            "kind": "CUSTOMER", "grants": ["read", "write"], "agent": null, "customer": customer,
+            "kind": "CUSTOMER", "grants": ["READ", "WRITE"], "agent": null, "customer": customer,
             "workspaces": [{ "name": "Test" }],
         },
         "customer": {

@@ -16,7 +16,7 @@ use crate::support::{START, TestApp, on_each_database};
 async fn key(app: &TestApp, expires_at: Option<Timestamp>) -> (ApiKeyId, String) {
     let input = CreateApiKey {
         name: "Test".to_owned(),
-        grants: vec![Grant::Read.to_string()],
+        grants: vec![Grant::Read],
         workspaces: None,
         expires_at,
     };

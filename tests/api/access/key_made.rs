@@ -47,11 +47,11 @@ pub async fn listed(app: &TestApp, person: &Person, query: &str) -> Vec<String> 
 
 async fn a_created_key_has_its_grants_and_workspaces(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let input = json!({ "name": "Site", "grants": ["write", "read"], "expiresAt": "2026-01-02T12:00:00Z" });
+    let input = json!({ "name": "Site", "grants": ["WRITE", "READ"], "expiresAt": "2026-01-02T12:00:00Z" });
     let made = make(&app, &admin, input).await;
     let token = text(&made["token"]);
     assert!(token.starts_with(text(&made["apiKey"]["prefix"])) && token.len() == 46);
-    assert_eq!(made["apiKey"]["grants"], json!(["read", "write"]));
+    assert_eq!(made["apiKey"]["grants"], json!(["READ", "WRITE"]));
     assert_eq!(
         made["apiKey"]["workspaces"],
         json!([{ "id": workspace.to_string() }])
@@ -66,7 +66,7 @@ async fn a_created_key_has_its_grants_and_workspaces(app: TestApp) {
         .ask(&program, "{ viewer { kind grants } }", json!({}))
         .await
         .at("/viewer");
-    assert_eq!(seen, json!({ "kind": "API_KEY", "grants": ["read", "write"] }));
+    assert_eq!(seen, json!({ "kind": "API_KEY", "grants": ["READ", "WRITE"] }));
     app.clock_control.advance_ms(DAY_MS);
     assert_eq!(asked(&app, &app.url, token).await, refused());
 }
@@ -91,7 +91,7 @@ async fn stored_texts(app: &TestApp) -> String {
 
 async fn a_repeated_creation_returns_the_key_without_its_token(app: TestApp) {
     let (_, admin) = app.admin().await;
-    let input = json!({ "name": "Site", "grants": ["read"] });
+    let input = json!({ "name": "Site", "grants": ["READ"] });
     let variables = json!({ "input": input, "key": "once" });
     let first = app
         .ask(&admin, CREATE, variables.clone())
@@ -128,12 +128,12 @@ async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
     for (person, input, expected) in [
         (
             &admin,
-            json!({ "name": " ", "grants": ["read"] }),
+            json!({ "name": " ", "grants": ["READ"] }),
             vec!["REQUIRED input.name"],
         ),
         (
             &admin,
-            json!({ "name": "x".repeat(301), "grants": ["read"] }),
+            json!({ "name": "x".repeat(301), "grants": ["READ"] }),
             vec!["TOO_LONG input.name"],
         ),
         (
@@ -143,47 +143,42 @@ async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read", "all", "READ"] }),
-            vec!["INVALID input.grants.1", "INVALID input.grants.2"],
-        ),
-        (
-            &admin,
-            json!({ "name": "A", "grants": ["read", "read"] }),
+            json!({ "name": "A", "grants": ["READ", "READ"] }),
             vec!["INVALID input.grants.1"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": vec!["read"; 5] }),
+            json!({ "name": "A", "grants": vec!["READ"; 5] }),
             vec!["TOO_LONG input.grants"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read"], "workspaceIds": [] }),
+            json!({ "name": "A", "grants": ["READ"], "workspaceIds": [] }),
             vec!["REQUIRED input.workspaceIds"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, own] }),
+            json!({ "name": "A", "grants": ["READ"], "workspaceIds": [own, own] }),
             vec!["INVALID input.workspaceIds.1"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, other] }),
+            json!({ "name": "A", "grants": ["READ"], "workspaceIds": [own, other] }),
             vec!["NOT_FOUND input.workspaceIds.1"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read"], "workspaceIds": [own, "nonsense"] }),
+            json!({ "name": "A", "grants": ["READ"], "workspaceIds": [own, "nonsense"] }),
             vec!["INVALID input.workspaceIds.1"],
         ),
         (
             &admin,
-            json!({ "name": "A", "grants": ["read"], "expiresAt": "2026-01-01T12:00:00Z" }),
+            json!({ "name": "A", "grants": ["READ"], "expiresAt": "2026-01-01T12:00:00Z" }),
             vec!["INVALID input.expiresAt"],
         ),
         (
             &key,
-            json!({ "name": "", "grants": ["write", "read", "customer:notes"], "expiresAt": "1970-01-01T00:00:00Z" }),
+            json!({ "name": "", "grants": ["WRITE", "READ", "CUSTOMER_NOTES"], "expiresAt": "1970-01-01T00:00:00Z" }),
             vec![
                 "REQUIRED input.name",
                 "FORBIDDEN input.grants.0",
@@ -200,7 +195,7 @@ async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
         );
     }
     let both = app.admin_of(&[other.parse().expect("an id"), workspace]).await;
-    let input = json!({ "input": { "name": "A", "grants": ["read"] } });
+    let input = json!({ "input": { "name": "A", "grants": ["READ"] } });
     let expected = ["WORKSPACE_REQUIRED input.workspaceIds"];
     assert_eq!(mistakes(&app, &both, CREATE, input).await, expected);
     // Only the earlier key exists.
@@ -209,7 +204,7 @@ async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
 
 async fn only_admins_manage_keys(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let key = make(&app, &admin, json!({ "name": "A", "grants": ["read"] })).await["apiKey"]["id"].clone();
+    let key = make(&app, &admin, json!({ "name": "A", "grants": ["READ"] })).await["apiKey"]["id"].clone();
     let writer = [Grant::Read, Grant::Write, Grant::CustomerNotes];
     let others = [
         app.agent(workspace, "Bob").await,
@@ -220,7 +215,7 @@ async fn only_admins_manage_keys(app: TestApp) {
     for person in &others {
         // The first use is recorded.
         app.ask(person, "{ viewer { kind } }", json!({})).await.data();
-        let create = json!({ "input": { "name": "B", "grants": ["read"] } });
+        let create = json!({ "input": { "name": "B", "grants": ["READ"] } });
         for (query, variables) in [
             (CREATE, create),
             (ROTATE, json!({ "id": key })),
@@ -319,7 +314,7 @@ async fn the_number_of_valid_keys_is_bounded(app: TestApp) {
         store::insert(&writing, row, &[workspace]).await.expect("a key");
     }
     writing.commit().await.expect("committed");
-    let input = json!({ "input": { "name": "A", "grants": ["read"] } });
+    let input = json!({ "input": { "name": "A", "grants": ["READ"] } });
     let errors = mistakes(&app, &admin, CREATE, input.clone()).await;
     assert_eq!(errors, ["INVALID input.workspaceIds"]);
     assert_eq!(

@@ -12,14 +12,14 @@ use crate::support::{Person, TestApp, on_each_database, text};
 
 async fn a_rotated_key_stays_valid_during_the_overlap(app: TestApp) {
     let (workspace, admin) = app.admin().await;
-    let input = json!({ "name": "Site", "grants": ["read"], "expiresAt": "2026-06-01T00:00:00Z" });
+    let input = json!({ "name": "Site", "grants": ["READ"], "expiresAt": "2026-06-01T00:00:00Z" });
     let old = make(&app, &admin, input).await;
     let id = &old["apiKey"]["id"];
     let new = rotate(&app, &admin, id, json!({})).await;
     assert_eq!(
         new["apiKey"],
         json!({
-            "id": new["apiKey"]["id"], "prefix": text(&new["token"])[..10], "name": "Site", "grants": ["read"],
+            "id": new["apiKey"]["id"], "prefix": text(&new["token"])[..10], "name": "Site", "grants": ["READ"],
             "workspaces": [{ "id": workspace.to_string() }], "expiresAt": "2026-06-01T00:00:00.000Z",
         })
     );
@@ -53,7 +53,7 @@ async fn a_rotated_key_stays_valid_during_the_overlap(app: TestApp) {
     assert_eq!(at_once["apiKey"]["expiresAt"], Value::Null);
     assert_eq!(asked(&app, &app.url, &new_token).await, refused());
     assert_eq!(asked(&app, &app.url, text(&at_once["token"])).await, accepted());
-    let short = json!({ "name": "Short", "grants": ["read"], "expiresAt": "2026-01-02T12:00:01Z" });
+    let short = json!({ "name": "Short", "grants": ["READ"], "expiresAt": "2026-01-02T12:00:01Z" });
     let short = make(&app, &admin, short).await;
     let longer = json!({ "overlapSeconds": 604_800, "expiresAt": "2027-01-01T00:00:00Z" });
     let longer = rotate(&app, &admin, &short["apiKey"]["id"], longer).await;

@@ -190,10 +190,10 @@ async fn a_token_grants_access_to_its_workspaces(app: TestApp) {
     let agent = app.agent(one, "Ada").await;
     let query = "{ viewer { workspaces { name } grants } }";
     for (role, grants) in [
-        (TokenRole::Agent, json!(["read", "write", "customer:notes"])),
+        (TokenRole::Agent, json!(["READ", "WRITE", "CUSTOMER_NOTES"])),
         (
             TokenRole::Admin,
-            json!(["read", "write", "customer:notes", "admin"]),
+            json!(["READ", "WRITE", "CUSTOMER_NOTES", "ADMIN"]),
         ),
     ] {
         let credential = app.token(&agent.id, role, &[two]);

@@ -59,7 +59,7 @@ async fn an_api_key_is_the_actor_of_its_writes(app: TestApp) {
     let query = "query ($id: ID!) { node(id: $id) { ... on ApiKey { name prefix grants workspaces { id } \
                  createdAt expiresAt revokedAt } } }";
     let node = app.ask(&admin, query, json!({ "id": key.id })).await.at("/node");
-    assert_eq!(node["grants"], json!(["read", "write"]));
+    assert_eq!(node["grants"], json!(["READ", "WRITE"]));
     assert!(key.credential.starts_with(text(&node["prefix"])));
     assert_eq!(node["workspaces"], json!([{ "id": workspace.to_string() }]));
     // Viewers of another workspace and customers do not see API keys.

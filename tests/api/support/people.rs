@@ -99,7 +99,7 @@ impl TestApp {
     pub async fn key_called(&self, name: &str, workspaces: &[WorkspaceId], grants: &[Grant]) -> Person {
         let input = CreateApiKey {
             name: name.to_owned(),
-            grants: grants.iter().map(ToString::to_string).collect(),
+            grants: grants.to_vec(),
             workspaces: Some(workspaces.to_vec()),
             expires_at: None,
         };

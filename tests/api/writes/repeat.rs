@@ -48,9 +48,9 @@ async fn sample(app: &TestApp, admin: &Person, mutation: &str, tag: &str) -> Val
             let made = app.wrote(admin, &format!("{noun}Create"), group).await;
             json!({ "id": made[noun]["id"], "input": { "name": name } })
         }
-        "apiKeyCreate" => json!({ "input": { "name": name, "grants": ["read"] } }),
+        "apiKeyCreate" => json!({ "input": { "name": name, "grants": ["READ"] } }),
         "apiKeyRotate" | "apiKeyRevoke" => {
-            let input = json!({ "input": { "name": name, "grants": ["read"] } });
+            let input = json!({ "input": { "name": name, "grants": ["READ"] } });
             json!({ "id": app.wrote(admin, "apiKeyCreate", input).await["apiKey"]["id"] })
         }
         other => panic!("{other} needs a request in `sample`"),

@@ -40,9 +40,9 @@ use crate::{
 #[graphql(remote = "agent::Role")]
 pub enum AgentRole {
     /// The agent answers customers and manages agents, teams, queues and API keys. A token with this role has
-    /// the grants `read`, `write`, `customer:notes` and `admin`.
+    /// the grants `READ`, `WRITE`, `CUSTOMER_NOTES` and `ADMIN`.
     Admin,
-    /// The agent answers customers. A token with this role has the grants `read`, `write` and `customer:notes`.
+    /// The agent answers customers. A token with this role has the grants `READ`, `WRITE` and `CUSTOMER_NOTES`.
     Agent,
 }
 

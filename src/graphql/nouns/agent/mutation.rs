@@ -79,14 +79,14 @@ impl From<entity::agent::Model> for AgentPayload {
 mutations! {
     /// Fields of the mutation root for agents.
     AgentMutation {
-        /// Creates an agent. Requires the grant `admin`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
+        /// Creates an agent. Requires the grant `ADMIN`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
         /// agent that has the email. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
         /// `TOO_LONG`, `EMAIL_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
         agent_create(input: AgentCreateInput = "Fields of the new agent.") -> AgentPayload {
             input.read() => service::agent::create
         }
 
-        /// Changes an agent. Fields that are omitted keep their value. Requires the grant `admin`. Returns the
+        /// Changes an agent. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the
         /// agent after the change. With `EMAIL_TAKEN`, `existingId` is the agent that has the email. `LAST_ADMIN`
         /// is returned for a change that deactivates the only active admin of a workspace or takes away its role
         /// `ADMIN`. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,

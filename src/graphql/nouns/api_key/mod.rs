@@ -8,9 +8,9 @@ use async_graphql::{Context, ID, Object};
 
 pub use mutation::ApiKeyMutation;
 
-use super::workspace::Workspace;
+use super::{viewer::Grant, workspace::Workspace};
 use crate::{
-    auth::policy,
+    auth::{self, policy},
     graphql::{
         context::ContextExt,
         error::{Result, forbidden, from_store},
@@ -54,9 +54,13 @@ impl ApiKey {
         &self.0.key.prefix
     }
 
-    /// Permissions of the key: one or more of `read`, `write`, `customer:notes`, `admin`.
-    async fn grants(&self) -> &[String] {
-        &self.0.key.grants.0
+    /// Permissions of the key: one or more.
+    async fn grants(&self) -> Vec<Grant> {
+        let known = self.0.key.grants.0.iter();
+        known
+            .filter_map(|name| name.parse::<auth::Grant>().ok())
+            .map(Into::into)
+            .collect()
     }
 
     /// Workspaces to which the key gives access. Workspaces that the viewer does not see are left out.
@@ -104,7 +108,7 @@ pub struct ApiKeyQuery;
 #[Object]
 impl ApiKeyQuery {
     /// Lists the API keys that are neither revoked nor expired and give access to one of the viewer's
-    /// workspaces, newest first. A workspace has at most 500 such keys. Requires the grant `admin`; the error
+    /// workspaces, newest first. A workspace has at most 500 such keys. Requires the grant `ADMIN`; the error
     /// is `FORBIDDEN` without it.
     async fn api_keys(
         &self,

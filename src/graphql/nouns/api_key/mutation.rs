@@ -8,6 +8,7 @@ use crate::{
         id,
         input::patch,
         mutate::mutations,
+        nouns::viewer::Grant,
         payload::{UserError, refused},
         scalars::DateTime,
     },
@@ -23,9 +24,9 @@ use crate::{
 pub struct ApiKeyCreateInput {
     /// Name of the key: 1 to 300 characters, not blank.
     name: String,
-    /// Permissions of the key: one or more of `read`, `write`, `customer:notes`, `admin`, each once. The viewer
-    /// must have each of them; otherwise the error is `FORBIDDEN`.
-    grants: Vec<String>,
+    /// Permissions of the key: one or more, each once. The viewer must have each of them; otherwise the error
+    /// is `FORBIDDEN`.
+    grants: Vec<Grant>,
     /// Workspaces to which the key gives access: 1 to 100 ids, each once, all of them workspaces of the
     /// viewer. A workspace has at most 500 active keys; one more is refused with `INVALID`. When omitted or
     /// null, the key gives access to the viewer's only workspace. A viewer with several workspaces must give
@@ -90,7 +91,7 @@ impl From<KeyWithWorkspaces> for ApiKeyPayload {
 mutations! {
     /// Fields of the mutation root for API keys.
     ApiKeyMutation {
-        /// Creates an API key. Requires the grant `admin`. Returns the key and, once, the value to authenticate
+        /// Creates an API key. Requires the grant `ADMIN`. Returns the key and, once, the value to authenticate
         /// with in `token`. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
         /// `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
         api_key_create(
@@ -107,7 +108,7 @@ mutations! {
         /// `overlapSeconds`, so that programs can switch without an outage. A key can be rotated once; a second
         /// rotation is refused with `INVALID`, and `existingId` is the new key. An expired or revoked key, and a
         /// key of a workspace that already has 500 active keys, are refused with `INVALID`. Requires the grant
-        /// `admin`, every grant of the key, and access to all of its workspaces. Returns the new key and, once,
+        /// `ADMIN`, every grant of the key, and access to all of its workspaces. Returns the new key and, once,
         /// the value to authenticate with in `token`. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
         /// `IDEMPOTENCY_KEY_REUSED`.
         api_key_rotate(
@@ -124,7 +125,7 @@ mutations! {
 
         /// Revokes an API key. The node that runs the mutation refuses the key immediately, other nodes within one
         /// second, and open connections of the key end within two seconds. A key that was revoked before stays
-        /// unchanged. Requires the grant `admin` and access to all workspaces of the key. Returns the key after the
+        /// unchanged. Requires the grant `ADMIN` and access to all workspaces of the key. Returns the key after the
         /// change. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`, `IDEMPOTENCY_KEY_REUSED`.
         api_key_revoke(id: ID = "Id of the key.") -> ApiKeyPayload {
             id::input(&["id"], &id) => service::api_key::revoke
@@ -138,7 +139,7 @@ impl ApiKeyCreateInput {
         let workspaces = workspaces.map(|ids| id::list(&["input", "workspaceIds"], &ids));
         Ok(CreateApiKey {
             name: self.name,
-            grants: self.grants,
+            grants: self.grants.into_iter().map(Into::into).collect(),
             workspaces: workspaces.transpose()?,
             expires_at: self.expires_at.map(|at| at.0),
         })

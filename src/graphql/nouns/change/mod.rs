@@ -81,13 +81,13 @@ pub enum Actor {
 
 /// An event of the change log: the creation, update or deletion of a customer, ticket, conversation or message.
 /// A customer receives only events of its own objects. Events of internal messages require the grant
-/// `customer:notes`.
+/// `CUSTOMER_NOTES`.
 #[derive(Clone)]
 pub struct Change(pub SharedEvent);
 
 /// An event of the change log: the creation, update or deletion of a customer, ticket, conversation or message.
 /// A customer receives only events of its own objects. Events of internal messages require the grant
-/// `customer:notes`.
+/// `CUSTOMER_NOTES`.
 #[Object]
 impl Change {
     /// Position of the event in the change log of the workspace. Pass it as `after` to continue after this

@@ -86,7 +86,7 @@ children! {
     tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Conversation;
 
     /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
-    /// with the grant `customer:notes`.
+    /// with the grant `CUSTOMER_NOTES`.
     messages(
         filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
         order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",

@@ -118,7 +118,7 @@ mutations! {
     /// Mutations of conversations.
     ConversationMutation {
         /// Creates a conversation without messages. Also creates the customer when it is identified by an email
-        /// that no customer of the workspace has. Requires the grant `write`; a customer can create only its own
+        /// that no customer of the workspace has. Requires the grant `WRITE`; a customer can create only its own
         /// conversations. Returns the conversation. With `EXTERNAL_ID_TAKEN`, `existingId` is the conversation
         /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
@@ -128,7 +128,7 @@ mutations! {
             input.read() => service::create
         }
 
-        /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `write` and is
+        /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `WRITE` and is
         /// not available to customers. Returns the conversation after the change. Errors: `FORBIDDEN`,
         /// `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`,
         /// `IDEMPOTENCY_KEY_REUSED`.

@@ -97,7 +97,7 @@ input_object! {
         /// duplicates are removed. Null or an empty list removes all tags.
         tags: MaybeUndefined<Vec<String>> => value,
         /// Notes about the customer for agents: up to 20000 characters. Refused with `FORBIDDEN` without the
-        /// grant `customer:notes`.
+        /// grant `CUSTOMER_NOTES`.
         internal_notes: MaybeUndefined<String> => value,
         /// Status of the customer. Null sets the default, `ACTIVE`.
         status: MaybeUndefined<CustomerStatus> => value,

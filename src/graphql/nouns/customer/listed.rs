@@ -68,7 +68,7 @@ children! {
     ) -> entity::conversation::Entity where parent: ConversationParent::Customer;
 
     /// Messages of all conversations with the customer, oldest first by default. Internal messages are
-    /// included only for viewers with the grant `customer:notes`.
+    /// included only for viewers with the grant `CUSTOMER_NOTES`.
     messages(
         filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
         order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",

@@ -169,7 +169,7 @@ impl Customer {
     }
 
     /// Notes about the customer for agents. Null when there are none, and for viewers without the grant
-    /// `customer:notes`. A customer never sees them.
+    /// `CUSTOMER_NOTES`. A customer never sees them.
     async fn internal_notes(&self, ctx: &Context<'_>) -> Result<Option<&str>, NotRead> {
         let notes = self.0.internal_notes()?;
         Ok(policy::notes(ctx.viewer()).ok().and(notes))

@@ -101,7 +101,7 @@ mutations! {
         /// Changes the customer that `identifier` or the email in `input` identifies, or creates it when it does
         /// not exist. Fields that are omitted keep their value. An `input.email` by which the customer was found,
         /// or which repeats the primary address, changes nothing, even in another spelling. Requires the grant
-        /// `write` and is not available to customers. Equivalent to `POST /customers` of Keva. Returns the
+        /// `WRITE` and is not available to customers. Equivalent to `POST /customers` of Keva. Returns the
         /// customer, and in `result` whether it was created, changed or left unchanged. With `EMAIL_TAKEN` and
         /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
         /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
@@ -122,7 +122,7 @@ mutations! {
             input.upsert(workspace_id.as_ref(), identifier) => service::upsert
         }
 
-        /// Creates a customer. Requires the grant `write` and is not available to customers. Equivalent to POST
+        /// Creates a customer. Requires the grant `WRITE` and is not available to customers. Equivalent to POST
         /// in the REST APIs of C-Star and Kustomer. Returns the customer. With `EMAIL_TAKEN` and
         /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
         /// `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`,
@@ -140,7 +140,7 @@ mutations! {
         /// Deletes a customer with all of its tickets, conversations and messages in one transaction. The change
         /// log records one event for each deleted object; earlier events keep their positions and ids, and their
         /// content is erased. Keyed hashes of ids, emails and telephone numbers are stored, so that imports skip
-        /// the customer. Requires the grant `write` and is not available to customers. Returns the id of the
+        /// the customer. Requires the grant `WRITE` and is not available to customers. Returns the id of the
         /// customer and the number of deleted objects. Errors: `FORBIDDEN`, `NOT_FOUND`, `INVALID`,
         /// `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
         customer_delete(
@@ -153,7 +153,7 @@ mutations! {
             id::input(&["id"], &id).map(|id| service::DeleteCustomer { id, if_version }) => service::delete
         }
 
-        /// Changes a customer. Fields that are omitted keep their value. Requires the grant `write` and is not
+        /// Changes a customer. Fields that are omitted keep their value. Requires the grant `WRITE` and is not
         /// available to customers. Returns the customer after the change. With `EMAIL_TAKEN` and
         /// `EXTERNAL_ID_TAKEN`, `existingId` is the customer that has the email or external id. Errors:
         /// `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `EMAIL_TAKEN`, `EXTERNAL_ID_TAKEN`,

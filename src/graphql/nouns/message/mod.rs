@@ -217,7 +217,7 @@ impl Message {
         Ok(self.row.attachments()?.0.iter().map(Into::into).collect())
     }
 
-    /// True for a note between agents. Internal messages require the grant `customer:notes`, and a customer
+    /// True for a note between agents. Internal messages require the grant `CUSTOMER_NOTES`, and a customer
     /// never sees them. They do not count in `messageCount`, reopen nothing and have no sentiment score.
     async fn is_internal(&self) -> Result<bool, NotRead> {
         self.row.internal()

@@ -46,7 +46,7 @@ pub struct MessageAddInput {
     #[graphql(default_with = "Some(MessageDirection::Inbound)")]
     direction: Option<MessageDirection>,
     /// True for a note between agents, which a customer never sees. False when omitted or null. True is
-    /// refused with `FORBIDDEN` without the grant `customer:notes`.
+    /// refused with `FORBIDDEN` without the grant `CUSTOMER_NOTES`.
     #[graphql(default_with = "Some(false)")]
     is_internal: Option<bool>,
 }
@@ -87,7 +87,7 @@ mutations! {
         /// is given, that ticket is the newest one in it that is not `CLOSED`. An inbound message that is not
         /// internal and whose ticket is `CLOSED` goes to a follow-up ticket in the same conversation: the newest
         /// one that is not `CLOSED`, or a new one. Outbound and internal messages change no status. Requires the
-        /// grant `write`; a customer can write only in its own tickets and conversations. Returns the message.
+        /// grant `WRITE`; a customer can write only in its own tickets and conversations. Returns the message.
         /// Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
         message_add(input: MessageAddInput = "Fields of the new message.") -> MessagePayload {
             input.read() => use_case::add

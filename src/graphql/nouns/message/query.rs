@@ -12,7 +12,7 @@ pub struct MessageQuery;
 #[Object]
 impl MessageQuery {
     /// Returns one message. Null when it does not exist or the viewer does not see it. Internal messages
-    /// require the grant `customer:notes`.
+    /// require the grant `CUSTOMER_NOTES`.
     async fn message(
         &self,
         ctx: &Context<'_>,

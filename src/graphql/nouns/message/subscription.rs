@@ -25,7 +25,7 @@ pub struct MessageSubscription;
 #[Subscription]
 impl MessageSubscription {
     /// Sends each message that is written by a mutation or an import. Internal messages require the grant
-    /// `customer:notes`. At most one of `ticketId`, `conversationId`, `customerId` and `workspaceId` is
+    /// `CUSTOMER_NOTES`. At most one of `ticketId`, `conversationId`, `customerId` and `workspaceId` is
     /// accepted. Without any of them, the subscription covers all messages of the viewer's only workspace. A
     /// viewer with several workspaces must give one; otherwise the error is `WORKSPACE_REQUIRED`. Without
     /// `after`, sends only new messages. With `after`, sends the stored messages after it first, without gaps

@@ -58,13 +58,13 @@ mutations! {
     /// Fields of the mutation root for queues.
     QueueMutation {
         /// Creates a queue. A workspace has at most 500 queues; one more is refused with `INVALID`. Requires the
-        /// grant `admin`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+        /// grant `ADMIN`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
         queue_create(input: QueueCreateInput = "Fields of the new queue.") -> QueuePayload {
             input.read() => service::group::create::<Entity>
         }
 
-        /// Changes a queue. Fields that are omitted keep their value. Requires the grant `admin`. Returns the queue
+        /// Changes a queue. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the queue
         /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
         /// `IDEMPOTENCY_KEY_REUSED`.
         queue_update(

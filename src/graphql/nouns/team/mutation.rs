@@ -63,13 +63,13 @@ mutations! {
     /// Fields of the mutation root for teams.
     TeamMutation {
         /// Creates a team. A workspace has at most 500 teams; one more is refused with `INVALID`. Requires the
-        /// grant `admin`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
+        /// grant `ADMIN`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
         team_create(input: TeamCreateInput = "Fields of the new team.") -> TeamPayload {
             input.read() => service::group::create::<Entity>
         }
 
-        /// Changes a team. Fields that are omitted keep their value. Requires the grant `admin`. Returns the team
+        /// Changes a team. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the team
         /// after the change. Errors: `FORBIDDEN`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`,
         /// `IDEMPOTENCY_KEY_REUSED`.
         team_update(id: ID = "Id of the team.", input: TeamUpdateInput = "Fields to change.") -> TeamPayload {

@@ -119,7 +119,7 @@ children! {
     TicketChildren of Entity;
 
     /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
-    /// for viewers with the grant `customer:notes`.
+    /// for viewers with the grant `CUSTOMER_NOTES`.
     messages(
         filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
         order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",

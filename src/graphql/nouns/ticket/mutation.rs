@@ -152,7 +152,7 @@ mutations! {
     TicketMutation {
         /// Creates a ticket with its first message in one transaction. Also creates the customer when no customer
         /// of the workspace has `customerEmail`, and a conversation when `conversationId` is omitted. A given
-        /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `write`; a customer can
+        /// conversation that is `SNOOZED` or `DONE` becomes `OPEN`. Requires the grant `WRITE`; a customer can
         /// create only its own tickets. Returns the ticket and its first message. Errors: `FORBIDDEN`,
         /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
         /// `IDEMPOTENCY_KEY_REUSED`.
@@ -162,7 +162,7 @@ mutations! {
             input.read() => service::ticket::create
         }
 
-        /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `write` and is not
+        /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `WRITE` and is not
         /// available to customers. Returns the ticket after the change. Errors: `FORBIDDEN`, `NOT_FOUND`,
         /// `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`, `STALE_VERSION`, `IDEMPOTENCY_KEY_REUSED`.
         ticket_update(

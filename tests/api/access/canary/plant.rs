@@ -17,7 +17,7 @@ use crate::support::{
 const BESIDE: [(&str, &str); 2] = [("CustomerInput", "email"), ("CustomerInput", "phone")];
 
 /// Fields with a fixed format that cannot contain a word.
-const FORMS: [&str; 2] = ["timezone", "grants"];
+const FORMS: [&str; 1] = ["timezone"];
 
 /// The planted words and objects.
 #[derive(Clone, Debug, Default)]

@@ -101,7 +101,6 @@ impl Things {
             }
             "String" if name.contains("email") => json!(self.email),
             "String" if name == "timezone" => json!("Europe/Berlin"),
-            "String" if name == "grants" => json!("read"),
             "String" | "JSON" => json!("word"),
             "Int" => json!(5),
             "Float" => json!(0.5),
