@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use async_graphql::ID;
-use entity::id::IdError;
+use entity::{WorkspaceId, id::IdError};
 
 use super::error::{Result, bad_input};
 use crate::service::{UserError, UserErrorCode};
@@ -31,6 +31,11 @@ pub fn optional_input<T: FromStr<Err = IdError>>(
     id: Option<&ID>,
 ) -> Result<Option<T>, UserError> {
     id.map(|id| input(path, id)).transpose()
+}
+
+/// Parses the argument `workspaceId` of a mutation.
+pub fn workspace(id: Option<&ID>) -> Result<Option<WorkspaceId>, UserError> {
+    optional_input(&["workspaceId"], id)
 }
 
 /// Parses a list of ids. The path of an error ends with the index of the id.

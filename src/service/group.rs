@@ -53,7 +53,7 @@ where
     G::Row: Outcome,
 {
     policy::manage(viewer)?;
-    let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
+    let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     checks.required(&input.name, LINE_MAX, &NAME);
     let agents = exist::listed(&mut checks, input.agents.clone(), &AGENTS);

@@ -33,7 +33,7 @@ pub struct CreateAgent {
 
 pub async fn create(services: &Services, viewer: &Viewer, input: CreateAgent) -> Result<agent::Model, Error> {
     policy::manage(viewer)?;
-    let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
+    let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     checks.required(&input.name, LINE_MAX, &["input", "name"]);
     checks.email(&input.email, &["input", "email"]);

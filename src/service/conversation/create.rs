@@ -45,7 +45,7 @@ pub async fn create(
     mut input: CreateConversation,
 ) -> Result<Written, Error> {
     policy::write(viewer)?;
-    let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
+    let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     input.customer.check(&mut checks, &["input", "customer"]);
     checks.required(&input.channel, WORD_MAX, &["input", "channel"]);

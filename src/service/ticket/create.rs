@@ -60,7 +60,7 @@ pub struct Created {
 
 pub async fn create(services: &Services, viewer: &Viewer, mut input: CreateTicket) -> Result<Created, Error> {
     policy::write(viewer)?;
-    let workspace = workspace_of(viewer, input.workspace, &["input", "workspaceId"])?;
+    let workspace = workspace_of(viewer, input.workspace, &["workspaceId"])?;
     let mut checks = Checks::default();
     checks.required(&input.subject, SUBJECT_MAX, &["input", "subject"]);
     checks.email(&input.customer_email, &["input", "customerEmail"]);

@@ -10,7 +10,7 @@ async fn ticket(app: &TestApp) -> (Person, Person, Value) {
     let (workspace, admin) = app.admin().await;
     let ticket = app.ticket(&admin, "ann@example.com").await;
     let made = async |mutation: &str, thing: &str, name: &str| {
-        let input = json!({ "input": { "workspaceId": workspace.to_string(), "name": name } });
+        let input = json!({ "workspaceId": workspace.to_string(), "input": { "name": name } });
         app.wrote(&admin, mutation, input).await[thing]["id"].clone()
     };
     let agent = "{ agents(first: 1) { nodes { id } } }";

@@ -118,9 +118,9 @@ async fn create_fifty_of_each(app: &TestApp) -> Person {
     for ticket in things.as_array().unwrap() {
         let (workspace, agent) = (&ticket["workspace"]["id"], &ticket["assignedTo"]);
         let team =
-            json!({ "input": { "workspaceId": workspace, "name": "Second line", "agentIds": [agent] } });
+            json!({ "workspaceId": workspace, "input": { "name": "Second line", "agentIds": [agent] } });
         let team = app.wrote(&admin, "teamCreate", team).await["team"]["id"].clone();
-        let queue = json!({ "input": { "workspaceId": workspace, "name": "Returns" } });
+        let queue = json!({ "workspaceId": workspace, "input": { "name": "Returns" } });
         let queue = app.wrote(&admin, "queueCreate", queue).await["queue"]["id"].clone();
         let input = json!({ "teamId": team, "queueId": queue });
         app.wrote(

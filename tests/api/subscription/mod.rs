@@ -34,11 +34,12 @@ struct Ticket {
 
 /// Creates a ticket of a customer. The text of its first message is `first`.
 async fn ticket(app: &TestApp, person: &Person, workspace: Option<&str>, email: &str) -> Ticket {
-    let query = "mutation ($input: TicketCreateInput!) { ticketCreate(input: $input) \
+    let query = "mutation ($workspaceId: ID, $input: TicketCreateInput!) { ticketCreate(workspaceId: $workspaceId, input: $input) \
          { ticket { id conversation { id } customer { id } } changeCursor userErrors { message } } }";
-    let input =
-        json!({ "workspaceId": workspace, "customerEmail": email, "subject": "Help", "body": "first" });
-    let made = app.ask(person, query, json!({ "input": input })).await;
+    let input = json!({ "customerEmail": email, "subject": "Help", "body": "first" });
+    let made = app
+        .ask(person, query, json!({ "workspaceId": workspace, "input": input }))
+        .await;
     let made = made.at("/ticketCreate");
     let text = |pointer| text(&made, pointer);
     Ticket {

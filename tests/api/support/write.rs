@@ -91,8 +91,8 @@ fn document(mutation: &str) -> String {
                 .to_owned(),
         ),
         "agentCreate" => (
-            "$input: AgentCreateInput!",
-            "input: $input",
+            "$workspaceId: ID, $input: AgentCreateInput!",
+            "workspaceId: $workspaceId, input: $input",
             "agent { id name email role teams { id name } }".to_owned(),
         ),
         "agentUpdate" => (
@@ -101,8 +101,8 @@ fn document(mutation: &str) -> String {
             "agent { id name email role teams { id name } }".to_owned(),
         ),
         "teamCreate" => (
-            "$input: TeamCreateInput!",
-            "input: $input",
+            "$workspaceId: ID, $input: TeamCreateInput!",
+            "workspaceId: $workspaceId, input: $input",
             "team { id name agents { id name } }".to_owned(),
         ),
         "teamUpdate" => (
@@ -111,8 +111,8 @@ fn document(mutation: &str) -> String {
             "team { id name agents { id name } }".to_owned(),
         ),
         "queueCreate" => (
-            "$input: QueueCreateInput!",
-            "input: $input",
+            "$workspaceId: ID, $input: QueueCreateInput!",
+            "workspaceId: $workspaceId, input: $input",
             "queue { id name }".to_owned(),
         ),
         "queueUpdate" => (
@@ -128,8 +128,8 @@ fn document(mutation: &str) -> String {
         ),
         "apiKeyRevoke" => ("$id: ID!", "id: $id", KEY.to_owned()),
         "ticketCreate" => (
-            "$input: TicketCreateInput!",
-            "input: $input",
+            "$workspaceId: ID, $input: TicketCreateInput!",
+            "workspaceId: $workspaceId, input: $input",
             format!("customerCreated ticket {{ {TICKET} }} message {{ {MESSAGE} }}"),
         ),
         "ticketUpdate" => (
@@ -143,8 +143,8 @@ fn document(mutation: &str) -> String {
             format!("message {{ {MESSAGE} }}"),
         ),
         "conversationCreate" => (
-            "$input: ConversationCreateInput!",
-            "input: $input",
+            "$workspaceId: ID, $input: ConversationCreateInput!",
+            "workspaceId: $workspaceId, input: $input",
             format!("customerCreated conversation {{ {CONVERSATION} }}"),
         ),
         "conversationUpdate" => (

@@ -96,10 +96,6 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
         (json!({ "channel": "" }), "REQUIRED input.channel"),
         (json!({ "channel": "x".repeat(65) }), "TOO_LONG input.channel"),
         (json!({ "channel": "\0x" }), "INVALID input.channel"),
-        (
-            json!({ "workspaceId": entity::WorkspaceId(uuid::Uuid::max()).to_string() }),
-            "NOT_FOUND input.workspaceId",
-        ),
     ] {
         let mut input = json!({ "customer": { "email": "ann@example.com" } });
         for (field, value) in extra.as_object().expect("fields") {
@@ -236,15 +232,18 @@ async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
     let refused = app
         .write(&program, "conversationCreate", json!({ "input": input }))
         .await;
-    assert_eq!(refused.errors(), ["WORKSPACE_REQUIRED input.workspaceId"]);
-    let there = json!({ "customer": { "id": ann }, "workspaceId": two.to_string() });
-    let refused = app
-        .write(&program, "conversationCreate", json!({ "input": there }))
-        .await;
-    assert_eq!(refused.errors(), ["NOT_FOUND input.customer"]);
-    let here = json!({ "customer": { "id": ann }, "workspaceId": one.to_string() });
-    app.wrote(&program, "conversationCreate", json!({ "input": here }))
-        .await;
+    assert_eq!(refused.errors(), ["WORKSPACE_REQUIRED workspaceId"]);
+    let nowhere = entity::WorkspaceId(uuid::Uuid::max());
+    for (workspace, expected) in [
+        (nowhere, "NOT_FOUND workspaceId"),
+        (two, "NOT_FOUND input.customer"),
+    ] {
+        let variables = json!({ "workspaceId": workspace.to_string(), "input": input });
+        let refused = app.write(&program, "conversationCreate", variables).await;
+        assert_eq!(refused.errors(), [expected]);
+    }
+    let here = json!({ "workspaceId": one.to_string(), "input": input });
+    app.wrote(&program, "conversationCreate", here).await;
 }
 
 on_each_database!(

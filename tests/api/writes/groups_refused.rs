@@ -28,6 +28,7 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
         json!({ "input": input })
     };
     let make = |input: Value| json!({ "input": input });
+    let within = |workspace: &str, input: Value| json!({ "workspaceId": workspace, "input": input });
     let change = |id: &str, input: Value| json!({ "id": id, "input": input });
     for (mutation, variables, expected) in [
         (
@@ -72,8 +73,11 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
         ),
         (
             "agentCreate",
-            agent(json!({ "workspaceId": other.to_string() })),
-            "NOT_FOUND input.workspaceId",
+            within(
+                &other.to_string(),
+                json!({ "name": "New", "email": "new@example.com" }),
+            ),
+            "NOT_FOUND workspaceId",
         ),
         (
             "agentUpdate",
@@ -185,8 +189,8 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
         ),
         (
             "queueCreate",
-            make(json!({ "name": "X", "workspaceId": other.to_string() })),
-            "NOT_FOUND input.workspaceId",
+            within(&other.to_string(), json!({ "name": "X" })),
+            "NOT_FOUND workspaceId",
         ),
         (
             "queueUpdate",
@@ -214,11 +218,7 @@ async fn each_invalid_value_is_refused_by_path(app: TestApp) {
         ("queueCreate", make(json!({ "name": "X" }))),
     ] {
         let refused = app.write(&both, mutation, variables).await;
-        assert_eq!(
-            refused.errors(),
-            ["WORKSPACE_REQUIRED input.workspaceId"],
-            "{mutation}"
-        );
+        assert_eq!(refused.errors(), ["WORKSPACE_REQUIRED workspaceId"], "{mutation}");
     }
 }
 

@@ -18,7 +18,7 @@ async fn assignments_to_another_workspace_are_refused(app: TestApp) {
         team(&app, &stranger, "T", &[]).await,
         queue(&app, &stranger, "Q").await,
     );
-    let my_team = json!({ "input": { "workspaceId": here.to_string(), "name": "T" } });
+    let my_team = json!({ "workspaceId": here.to_string(), "input": { "name": "T" } });
     let my_team = app.wrote(&one, "teamCreate", my_team).await["team"]["id"].clone();
     let (nobody, no_team, no_queue) = (
         entity::AgentId(uuid::Uuid::max()).to_string(),
@@ -30,10 +30,10 @@ async fn assignments_to_another_workspace_are_refused(app: TestApp) {
     let events = app.log(here).await.len();
     let new = |field: &str, value: &Value| {
         let mut input = json!({
-            "workspaceId": here.to_string(), "subject": "Help", "customerEmail": "new@example.com", "body": "Please.",
+            "subject": "Help", "customerEmail": "new@example.com", "body": "Please.",
         });
         input[field] = value.clone();
-        json!({ "input": input })
+        json!({ "workspaceId": here.to_string(), "input": input })
     };
     for person in [&admin, &local, &one] {
         for (field, value, code) in [

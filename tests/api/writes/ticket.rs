@@ -175,11 +175,6 @@ async fn foreign_conversations_and_agents_are_refused(app: TestApp) {
         ),
         (json!({ "assignedTo": agent }), "NOT_FOUND input.assignedTo"),
         (json!({ "assignedTo": other["id"] }), "INVALID input.assignedTo"),
-        (
-            json!({ "workspaceId": entity::WorkspaceId(nobody).to_string() }),
-            "NOT_FOUND input.workspaceId",
-        ),
-        (json!({ "workspaceId": "7" }), "INVALID input.workspaceId"),
     ] {
         let refused = app.write(&admin, "ticketCreate", input(&extra)).await;
         assert_eq!(refused.errors(), [expected], "{extra}");
@@ -266,10 +261,25 @@ async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
     let (one, two) = (app.workspace("One").await, app.workspace("Two").await);
     let program = app.api_key(&[one, two], &[Grant::Read, Grant::Write]).await;
     let refused = app.write(&program, "ticketCreate", input(&json!({}))).await;
-    assert_eq!(refused.errors(), ["WORKSPACE_REQUIRED input.workspaceId"]);
+    assert_eq!(refused.errors(), ["WORKSPACE_REQUIRED workspaceId"]);
+    let within = |workspace: &str, extra: Value| {
+        let mut variables = input(&extra);
+        variables["workspaceId"] = json!(workspace);
+        variables
+    };
+    let nowhere = entity::WorkspaceId(uuid::Uuid::max()).to_string();
+    for (workspace, expected) in [
+        (nowhere.as_str(), "NOT_FOUND workspaceId"),
+        ("7", "INVALID workspaceId"),
+    ] {
+        let refused = app
+            .write(&program, "ticketCreate", within(workspace, json!({})))
+            .await;
+        assert_eq!(refused.errors(), [expected]);
+    }
     for workspace in [one, two] {
-        let extra = json!({ "workspaceId": workspace.to_string() });
-        let made = app.wrote(&program, "ticketCreate", input(&extra)).await;
+        let variables = within(&workspace.to_string(), json!({}));
+        let made = app.wrote(&program, "ticketCreate", variables).await;
         assert_eq!(
             (made.position(), &made["customerCreated"]),
             (Some(4), &json!(true))
@@ -277,13 +287,13 @@ async fn a_write_with_two_workspaces_needs_one(app: TestApp) {
         // Objects of one workspace do not exist in the other.
         let other = if workspace == one { two } else { one };
         let thread = text(&made["ticket"]["conversation"]["id"]);
-        let extra = json!({ "workspaceId": other.to_string(), "conversationId": thread });
-        let refused = app.write(&program, "ticketCreate", input(&extra)).await;
+        let variables = within(&other.to_string(), json!({ "conversationId": thread }));
+        let refused = app.write(&program, "ticketCreate", variables).await;
         assert_eq!(refused.errors(), ["NOT_FOUND input.conversationId"]);
     }
     let agent = app.agent(two, "Ada").await;
-    let extra = json!({ "workspaceId": one.to_string(), "assignedTo": agent.id });
-    let refused = app.write(&program, "ticketCreate", input(&extra)).await;
+    let variables = within(&one.to_string(), json!({ "assignedTo": agent.id }));
+    let refused = app.write(&program, "ticketCreate", variables).await;
     assert_eq!(refused.errors(), ["NOT_FOUND input.assignedTo"]);
 }
 

@@ -19,9 +19,6 @@ use crate::{
 /// Fields of a new agent.
 #[derive(Clone, Debug, InputObject)]
 pub struct AgentCreateInput {
-    /// Workspace of the agent. When omitted or null, the workspace is the viewer's only one. A viewer with
-    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-    workspace_id: Option<ID>,
     /// Full name: 1 to 300 characters, not blank.
     name: String,
     /// Email address: up to 254 characters. Unique among the agents of the workspace, compared without the case
@@ -82,8 +79,13 @@ mutations! {
         /// Creates an agent. Requires the grant `ADMIN`. Returns the agent. With `EMAIL_TAKEN`, `existingId` is the
         /// agent that has the email. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`,
         /// `TOO_LONG`, `EMAIL_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
-        agent_create(input: AgentCreateInput = "Fields of the new agent.") -> AgentPayload {
-            input.read() => service::agent::create
+        agent_create(
+            workspace_id: Option<ID> =
+                "Workspace of the agent. When omitted or null, the workspace is the viewer's only one. A viewer with \
+                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
+            input: AgentCreateInput = "Fields of the new agent.",
+        ) -> AgentPayload {
+            input.read(workspace_id.as_ref()) => service::agent::create
         }
 
         /// Changes an agent. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the
@@ -101,9 +103,9 @@ mutations! {
 }
 
 impl AgentCreateInput {
-    fn read(self) -> Result<CreateAgent, service::UserError> {
+    fn read(self, workspace: Option<&ID>) -> Result<CreateAgent, service::UserError> {
         Ok(CreateAgent {
-            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            workspace: id::workspace(workspace)?,
             name: self.name,
             email: self.email,
             role: self.role.unwrap_or(AgentRole::Agent).into(),

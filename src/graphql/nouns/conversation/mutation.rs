@@ -21,9 +21,6 @@ const DEFAULT_CHANNEL: &str = "api";
 input_object! {
     /// Fields of a new conversation.
     ConversationCreateInput of service::ConversationFields {
-        /// Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer
-        /// with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-        workspace_id: Option<ID>,
         /// Customer of the conversation. A customer is created when it is identified by an email that no customer
         /// of the workspace has. For a customer, only itself; others are refused with `NOT_FOUND`.
         customer: CustomerIdentifier,
@@ -123,9 +120,12 @@ mutations! {
         /// that has the external id. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
         conversation_create(
+            workspace_id: Option<ID> =
+                "Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer with \
+                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
             input: ConversationCreateInput = "Fields of the new conversation.",
         ) -> ConversationPayload {
-            input.read() => service::create
+            input.read(workspace_id.as_ref()) => service::create
         }
 
         /// Changes a conversation. Fields that are omitted keep their value. Requires the grant `WRITE` and is
@@ -146,8 +146,11 @@ mutations! {
 }
 
 impl ConversationCreateInput {
-    fn read(mut self) -> Result<service::CreateConversation, crate::service::UserError> {
-        let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
+    fn read(
+        mut self,
+        workspace: Option<&ID>,
+    ) -> Result<service::CreateConversation, crate::service::UserError> {
+        let workspace = id::workspace(workspace)?;
         let fields = self.fields()?;
         Ok(service::CreateConversation {
             workspace,

@@ -129,7 +129,7 @@ impl CustomerInput {
         identifier: Option<CustomerIdentifier>,
     ) -> Result<service::UpsertCustomer, UserError> {
         Ok(service::UpsertCustomer {
-            workspace: id::optional_input(&["workspaceId"], workspace)?,
+            workspace: id::workspace(workspace)?,
             identifier: identifier.map(|one| one.read(&["identifier"])).transpose()?,
             fields: self.fields()?,
         })
@@ -138,7 +138,7 @@ impl CustomerInput {
     /// Converts the input of `customerCreate`.
     pub fn create(mut self, workspace: Option<&ID>) -> Result<service::CreateCustomer, UserError> {
         Ok(service::CreateCustomer {
-            workspace: id::optional_input(&["workspaceId"], workspace)?,
+            workspace: id::workspace(workspace)?,
             fields: self.fields()?,
         })
     }

@@ -20,9 +20,6 @@ use crate::{
 /// Fields of a new queue.
 #[derive(Clone, Debug, InputObject)]
 pub struct QueueCreateInput {
-    /// Workspace of the queue. When omitted or null, the workspace is the viewer's only one. A viewer with
-    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-    workspace_id: Option<ID>,
     /// Name of the queue: 1 to 300 characters, not blank.
     name: String,
 }
@@ -60,8 +57,13 @@ mutations! {
         /// Creates a queue. A workspace has at most 500 queues; one more is refused with `INVALID`. Requires the
         /// grant `ADMIN`. Returns the queue. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-        queue_create(input: QueueCreateInput = "Fields of the new queue.") -> QueuePayload {
-            input.read() => service::group::create::<Entity>
+        queue_create(
+            workspace_id: Option<ID> =
+                "Workspace of the queue. When omitted or null, the workspace is the viewer's only one. A viewer with \
+                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
+            input: QueueCreateInput = "Fields of the new queue.",
+        ) -> QueuePayload {
+            input.read(workspace_id.as_ref()) => service::group::create::<Entity>
         }
 
         /// Changes a queue. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the queue
@@ -77,9 +79,9 @@ mutations! {
 }
 
 impl QueueCreateInput {
-    fn read(self) -> Result<CreateGroup, service::UserError> {
+    fn read(self, workspace: Option<&ID>) -> Result<CreateGroup, service::UserError> {
         Ok(CreateGroup {
-            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            workspace: id::workspace(workspace)?,
             name: self.name,
             agents: Vec::new(),
         })

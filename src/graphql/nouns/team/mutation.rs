@@ -20,9 +20,6 @@ use crate::{
 /// Fields of a new team.
 #[derive(Clone, Debug, InputObject)]
 pub struct TeamCreateInput {
-    /// Workspace of the team. When omitted or null, the workspace is the viewer's only one. A viewer with
-    /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-    workspace_id: Option<ID>,
     /// Name of the team: 1 to 300 characters, not blank.
     name: String,
     /// Agents of the team: up to 100 ids, all of the team's workspace. No agents when omitted or null.
@@ -65,8 +62,13 @@ mutations! {
         /// Creates a team. A workspace has at most 500 teams; one more is refused with `INVALID`. Requires the
         /// grant `ADMIN`. Returns the team. Errors: `FORBIDDEN`, `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
         /// `INVALID`, `TOO_LONG`, `IDEMPOTENCY_KEY_REUSED`.
-        team_create(input: TeamCreateInput = "Fields of the new team.") -> TeamPayload {
-            input.read() => service::group::create::<Entity>
+        team_create(
+            workspace_id: Option<ID> =
+                "Workspace of the team. When omitted or null, the workspace is the viewer's only one. A viewer with \
+                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
+            input: TeamCreateInput = "Fields of the new team.",
+        ) -> TeamPayload {
+            input.read(workspace_id.as_ref()) => service::group::create::<Entity>
         }
 
         /// Changes a team. Fields that are omitted keep their value. Requires the grant `ADMIN`. Returns the team
@@ -79,9 +81,9 @@ mutations! {
 }
 
 impl TeamCreateInput {
-    fn read(self) -> Result<CreateGroup, service::UserError> {
+    fn read(self, workspace: Option<&ID>) -> Result<CreateGroup, service::UserError> {
         Ok(CreateGroup {
-            workspace: id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?,
+            workspace: id::workspace(workspace)?,
             name: self.name,
             agents: id::list(&["input", "agentIds"], &self.agent_ids.unwrap_or_default())?,
         })

@@ -22,9 +22,6 @@ use crate::{
 input_object! {
     /// Fields of a new ticket and of its first message.
     TicketCreateInput of TicketFields {
-        /// Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with
-        /// several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.
-        workspace_id: Option<ID>,
         /// Subject of the request: 1 to 500 characters, not blank. It also becomes the name of a conversation
         /// that is created.
         subject: String,
@@ -157,9 +154,12 @@ mutations! {
         /// `WORKSPACE_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `INVALID`, `TOO_LONG`, `AGENT_INACTIVE`,
         /// `IDEMPOTENCY_KEY_REUSED`.
         ticket_create(
+            workspace_id: Option<ID> =
+                "Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with \
+                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
             input: TicketCreateInput = "Fields of the new ticket and its first message.",
         ) -> TicketPayload {
-            input.read() => service::ticket::create
+            input.read(workspace_id.as_ref()) => service::ticket::create
         }
 
         /// Changes a ticket. Fields that are omitted keep their value. Requires the grant `WRITE` and is not
@@ -179,8 +179,8 @@ mutations! {
 }
 
 impl TicketCreateInput {
-    fn read(mut self) -> Result<service::ticket::CreateTicket, service::UserError> {
-        let workspace = id::optional_input(&["input", "workspaceId"], self.workspace_id.as_ref())?;
+    fn read(mut self, workspace: Option<&ID>) -> Result<service::ticket::CreateTicket, service::UserError> {
+        let workspace = id::workspace(workspace)?;
         let fields = self.fields()?;
         Ok(service::ticket::CreateTicket {
             workspace,
