@@ -23,6 +23,41 @@ fn the_checked_in_schema_matches_the_code() {
 }
 
 #[test]
+fn every_custom_scalar_has_a_specification() {
+    let sdl = deskgraph::graphql::sdl();
+    let scalars: Vec<&str> = sdl.lines().filter(|line| line.starts_with("scalar ")).collect();
+    assert!(!scalars.is_empty());
+    for scalar in scalars {
+        assert!(scalar.contains(r#" @specifiedBy(url: "https://"#), "{scalar}");
+    }
+}
+
+#[test]
+fn enum_values_are_in_the_order_of_their_meaning() {
+    let sdl = deskgraph::graphql::sdl();
+    let values = |name: &str| -> Vec<String> {
+        parse_schema(&sdl)
+            .expect("a schema")
+            .definitions
+            .into_iter()
+            .find_map(|definition| match definition {
+                TypeSystemDefinition::Type(of) if of.node.name.node == name => match of.node.kind {
+                    TypeKind::Enum(of) => Some(of.values),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .expect("an enum")
+            .into_iter()
+            .map(|value| value.node.value.node.to_string())
+            .collect()
+    };
+    assert_eq!(values("Priority"), ["LOW", "MEDIUM", "HIGH", "URGENT"]);
+    assert_eq!(values("AgentRole"), ["AGENT", "ADMIN"]);
+    assert_eq!(values("OrderDirection"), ["ASC", "DESC"]);
+}
+
+#[test]
 fn everything_has_a_description() {
     let mut bare = Vec::new();
     for definition in parse_schema(deskgraph::graphql::sdl())

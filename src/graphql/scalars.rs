@@ -91,14 +91,17 @@ impl ScalarType for JsonValue {
     }
 }
 
-/// Opaque position in the change log of one workspace. Every argument and field of this type, and
-/// `Last-Event-ID` of an event stream, accepts or returns the same values.
+/// Opaque position in the change log of one workspace, as base64url text. Every argument and field of this
+/// type, and `Last-Event-ID` of an event stream, accepts or returns the same values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChangeCursor(pub events::ChangeCursor);
 
-/// Opaque position in the change log of one workspace. Every argument and field of this type, and
-/// `Last-Event-ID` of an event stream, accepts or returns the same values.
-#[Scalar(name = "ChangeCursor")]
+/// Opaque position in the change log of one workspace, as base64url text. Every argument and field of this
+/// type, and `Last-Event-ID` of an event stream, accepts or returns the same values.
+#[Scalar(
+    name = "ChangeCursor",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc4648#section-5"
+)]
 impl ScalarType for ChangeCursor {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {

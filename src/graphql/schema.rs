@@ -220,7 +220,6 @@ fn text(schema: &Schema) -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()
         .sorted_arguments()
-        .sorted_enum_items()
         .include_specified_by();
     let mut text = schema.sdl_with_options(options);
     text.truncate(text.trim_end().len());

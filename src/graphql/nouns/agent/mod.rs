@@ -39,11 +39,11 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "agent::Role")]
 pub enum AgentRole {
+    /// The agent answers customers. A token with this role has the grants `READ`, `WRITE` and `CUSTOMER_NOTES`.
+    Agent,
     /// The agent answers customers and manages agents, teams, queues and API keys. A token with this role has
     /// the grants `READ`, `WRITE`, `CUSTOMER_NOTES` and `ADMIN`.
     Admin,
-    /// The agent answers customers. A token with this role has the grants `READ`, `WRITE` and `CUSTOMER_NOTES`.
-    Agent,
 }
 
 /// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.

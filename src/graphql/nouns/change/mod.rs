@@ -48,10 +48,10 @@ pub enum ChangeKind {
 pub enum ObjectType {
     /// The object is a customer.
     Customer,
-    /// The object is a ticket.
-    Ticket,
     /// The object is a conversation.
     Conversation,
+    /// The object is a ticket.
+    Ticket,
     /// The object is a message.
     Message,
 }

@@ -63,14 +63,14 @@ pub enum CustomerOrderField {
     CreatedAt,
     /// Sorts by the time of the last change to a field.
     UpdatedAt,
+    /// Sorts by the time at which the newest ticket was created.
+    LastTicketAt,
     /// Sorts by name, without case and accents.
     Name,
     /// Sorts by primary email address, without the case of A to Z.
     Email,
     /// Sorts by company, without case and accents.
     Company,
-    /// Sorts by the time at which the newest ticket was created.
-    LastTicketAt,
 }
 
 /// Sort order of a list of customers. Items with equal values are sorted by id, so a cursor neither skips nor

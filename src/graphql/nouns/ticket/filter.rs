@@ -76,12 +76,12 @@ pub enum TicketOrderField {
     CreatedAt,
     /// Sorts by the time of the last change to a field.
     UpdatedAt,
-    /// Sorts by priority: `LOW`, `MEDIUM`, `HIGH`, `URGENT` in ascending order.
-    Priority,
-    /// Sorts by status: `OPEN`, `PENDING`, `SOLVED`, `CLOSED` in ascending order.
-    Status,
     /// Sorts by the time of the newest message that is not internal.
     LastMessageAt,
+    /// Sorts by status: `OPEN`, `PENDING`, `SOLVED`, `CLOSED` in ascending order.
+    Status,
+    /// Sorts by priority: `LOW`, `MEDIUM`, `HIGH`, `URGENT` in ascending order.
+    Priority,
 }
 
 /// Sort order of a list of tickets. Items with equal values are sorted by id, so a cursor neither skips nor
