@@ -100,8 +100,8 @@
     tickets(first: 1) { nodes { id customer { id email } conversation { id } messages(first: 1) { nodes { id } } } }
     agents(first: 1) { nodes { id } }
     oldest: customers(last: 1) { nodes { id } }
-    teams { id }
-    queues { id }
+    teams(first: 1) { nodes { id } }
+    queues(first: 1) { nodes { id } }
   }`;
 
   // Real ids for the placeholders in the shipped variables; empty if they cannot be had.
@@ -125,8 +125,8 @@
         conversationId: ticket?.conversation?.id,
         messageId: ticket?.messages?.nodes?.[0]?.id,
         agentId: data?.agents?.nodes?.[0]?.id,
-        teamId: data?.teams?.[0]?.id,
-        queueId: data?.queues?.[0]?.id,
+        teamId: data?.teams?.nodes?.[0]?.id,
+        queueId: data?.queues?.nodes?.[0]?.id,
         workspaceId: data?.viewer?.workspaces?.[0]?.id,
       };
     } catch (error) {

@@ -165,6 +165,44 @@ fn members(sdl: &str) -> BTreeSet<String> {
 }
 
 #[test]
+fn every_list_has_the_same_arguments() {
+    let mut lists = 0;
+    for definition in parse_schema(deskgraph::graphql::sdl())
+        .expect("a schema")
+        .definitions
+    {
+        let TypeSystemDefinition::Type(definition) = definition else {
+            continue;
+        };
+        let name = definition.node.name.node.to_string();
+        let TypeKind::Object(object) = definition.node.kind else {
+            continue;
+        };
+        for field in object.fields {
+            let field = field.node;
+            if !field.ty.node.to_string().ends_with("Connection!") {
+                continue;
+            }
+            let place = format!("{name}.{}", field.name.node);
+            let arguments: BTreeSet<_> = field
+                .arguments
+                .iter()
+                .map(|argument| argument.node.name.node.as_str())
+                .collect();
+            for argument in ["first", "after", "last", "before", "filter", "orderBy"] {
+                assert!(arguments.contains(argument), "{place} without {argument}");
+            }
+            assert_eq!(arguments.contains("offset"), name == "Query", "{place}");
+            let other = ["search", "workspaceId"];
+            let other = other.iter().filter(|name| arguments.contains(*name)).count();
+            assert!(name == "Query" || other == 0, "{place}");
+            lists += 1;
+        }
+    }
+    assert!(lists > 15, "{lists}");
+}
+
+#[test]
 fn every_mutation_has_idempotency_key_and_version_arguments() {
     let held = members(&deskgraph::graphql::sdl());
     let of_mutations = held.iter().filter_map(|member| member.strip_prefix("Mutation."));

@@ -1,11 +1,13 @@
 //! The description of a noun that the API lists: its GraphQL type, its default order, and the fields that return other
 //! nouns.
 
-use async_graphql::{Positioned, parser::types::Field};
+use async_graphql::{InputType, Positioned, parser::types::Field};
 use entity::PartialRow;
 
 use super::{
+    filters::FilterInput,
     loaders::{Joinable, Loadable, Reader},
+    order::OrderInput,
     output::{Compiling, PlainObject, Relation},
 };
 use crate::store::{JoinedRow, Order};
@@ -14,6 +16,10 @@ use crate::store::{JoinedRow, Order};
 pub trait Listed: Loadable {
     /// GraphQL type of a row.
     type Node: PlainObject + From<PartialRow<Self::Row>> + AsRef<PartialRow<Self::Row>> + Send + Sync;
+    /// The argument `filter` of a list.
+    type FilterInput: FilterInput<Self> + InputType;
+    /// An entry of the argument `orderBy` of a list.
+    type OrderInput: OrderInput<Self>;
     /// Name of the GraphQL type.
     const NAME: &'static str;
     /// Sort order of a list without `orderBy`.

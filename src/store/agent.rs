@@ -1,7 +1,7 @@
 //! Rows of agents.
 
 use entity::{
-    AgentId, WorkspaceId,
+    AgentId, TeamId, WorkspaceId,
     agent::{Column, Entity, Model, Role},
 };
 use sea_orm::{
@@ -14,7 +14,8 @@ use super::{
     Db, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
-    filter::{self, TextColumn, conditions, equals},
+    filter::{self, TextColumn, TextFilter, TimeFilter, conditions, equals, of_staff, one_of, text, time},
+    link::{self, AgentsOfTeam},
     noun::{Filtered, noun},
     scope,
     sort::sorts,
@@ -25,10 +26,16 @@ pub use super::write::{insert_many, update};
 
 conditions! {
     /// Filter for agents. All conditions must hold.
-    AgentFilter {
+    AgentFilter with logic {
         /// Name or address contains this text.
         search: String => |text: &String, _, dialect| is_found(text, dialect),
+        id: Vec<AgentId> => one_of(Column::Id),
+        email: TextFilter => text(TextColumn::EmailKey(Column::EmailKey)),
+        name: TextFilter => text(TextColumn::Name(Column::NameKey)),
+        role: Vec<Role> => one_of(Column::Role),
+        team_id: Vec<TeamId> => of_staff(link::is_member_of::<AgentsOfTeam, TeamId>()),
         is_active: bool => equals(Column::IsActive),
+        created_at: TimeFilter => time(Column::CreatedAt),
     }
 }
 

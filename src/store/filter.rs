@@ -247,6 +247,14 @@ pub fn one_of<C: ColumnTrait, T: Into<sea_orm::Value> + Clone>(
     move |values, _, _| is_in(Expr::col((column.entity_name(), column)), values.iter().cloned())
 }
 
+/// Condition that no row meets for customers, who do not see teams and queues.
+pub fn of_staff<T>(condition: impl Fn(&T, &Scope, Dialect) -> Expr) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    move |value, scope, dialect| match scope.customer {
+        Some(_) => Expr::value(false),
+        None => condition(value, scope, dialect),
+    }
+}
+
 /// Condition on an instant.
 pub fn time<C: ColumnTrait>(column: C) -> impl Fn(&TimeFilter, &Scope, Dialect) -> Condition {
     move |filter, _, _| {

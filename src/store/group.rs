@@ -1,4 +1,4 @@
-//! Rows of teams and queues: named groups of a workspace. A workspace has few, so lists return all of them.
+//! Rows of teams and queues: named groups of a workspace. A workspace has a bounded number of both.
 
 use entity::{Fields, QueueId, TeamId, Timestamp, WorkspaceId, external_reference::Kind, queue, team};
 use sea_orm::{
@@ -6,7 +6,12 @@ use sea_orm::{
 };
 
 use super::{
-    Filtered, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, noun::noun, sort::sorts,
+    Filtered, Noun, StoreError,
+    connect::WriteTransaction,
+    dialect::Dialect,
+    filter::{TextColumn::Plain, TextFilter, conditions, one_of, text},
+    noun::noun,
+    sort::sorts,
 };
 use crate::auth::Scope;
 
@@ -28,7 +33,6 @@ pub trait Group:
     Noun<
         Row = <Self as EntityTrait>::Model,
         Model: Fields<Id = <Self as Noun>::Id> + IntoActiveModel<<Self as EntityTrait>::ActiveModel>,
-        Filter = (),
         Sort = GroupSort,
         Parent = GroupParent,
     >
@@ -45,16 +49,24 @@ pub trait Group:
 }
 
 macro_rules! group {
-    ($noun:ident, $id:ident, $kind:ident) => {
+    ($(#[$about:meta])* $filter:ident, $noun:ident, $id:ident, $kind:ident) => {
+        conditions! {
+            $(#[$about])*
+            $filter with logic {
+                id: Vec<$id> => one_of($noun::Column::Id),
+                name: TextFilter => text(Plain($noun::Column::Name)),
+            }
+        }
+
         noun!(@of $noun: $noun::Model, $id, GroupSort, |row| GroupParent {
             Workspace = WorkspaceId => Some(row.workspace_id()?.0)
         });
 
         impl Filtered for $noun::Entity {
-            type Filter = ();
+            type Filter = $filter;
 
-            fn fitting((): &(), _: &Scope, _: Dialect) -> Condition {
-                Condition::all()
+            fn fitting(filter: &$filter, scope: &Scope, dialect: Dialect) -> Condition {
+                filter.fitting(scope, dialect)
             }
         }
 
@@ -89,8 +101,14 @@ macro_rules! group {
     };
 }
 
-group!(team, TeamId, Team);
-group!(queue, QueueId, Queue);
+group!(
+    /// Filter for teams. All conditions must hold.
+    TeamFilter, team, TeamId, Team
+);
+group!(
+    /// Filter for queues. All conditions must hold.
+    QueueFilter, queue, QueueId, Queue
+);
 
 pub async fn count_unscoped<G: Group>(
     writing: &WriteTransaction,

@@ -12,7 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, select, tally,
+    Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, filter,
+    select, tally,
 };
 use crate::auth::Scope;
 
@@ -60,6 +61,37 @@ link!(
     /// Teams assigned to a conversation.
     TeamsOfConversation, conversation_team, ConversationId, TeamId, team, true
 );
+
+/// Condition: the row is a member of one of these owners.
+pub fn is_member_of<L: Link, T: Clone + Into<Uuid>>() -> impl Fn(&Vec<T>, &Scope, Dialect) -> Expr {
+    let member = <L::Member as Noun>::id_column();
+    move |owners, _, _| {
+        is_linked::<L, T>(
+            Expr::col((member.entity_name(), member)),
+            L::MEMBER,
+            L::OWNER,
+            owners,
+        )
+    }
+}
+
+/// Condition: a row of the table of pairs connects `row`, whose id is in one column, with one of the ids in the other.
+fn is_linked<L: Link, T: Clone + Into<Uuid>>(
+    row: Expr,
+    own: <L::Table as EntityTrait>::Column,
+    other: <L::Table as EntityTrait>::Column,
+    ids: &[T],
+) -> Expr {
+    let mut linked = SelectStatement::new();
+    linked
+        .expr(column::<L>(own))
+        .from(Alias::new(own.entity_name().to_string()))
+        .and_where(filter::is_in(
+            column::<L>(other),
+            ids.iter().cloned().map(Into::<Uuid>::into),
+        ));
+    row.in_subquery(linked)
+}
 
 /// Returns the members of each of these owners that the scope can see, in order. Owners without members are
 /// absent.

@@ -17,7 +17,7 @@ use super::{
     filter::{
         FieldFilter, TagsFilter,
         TextColumn::{Folded, Plain},
-        TextFilter, TimeFilter, conditions, fields, one_of, tags, text, time,
+        TextFilter, TimeFilter, conditions, fields, of_staff, one_of, tags, text, time,
     },
     noun::{Filtered, noun},
     scope,
@@ -84,14 +84,6 @@ impl Filtered for Entity {
 
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
-    }
-}
-
-/// Condition that no row meets for customers, who do not see teams and queues.
-fn of_staff<T>(condition: impl Fn(&T, &Scope, Dialect) -> Expr) -> impl Fn(&T, &Scope, Dialect) -> Expr {
-    move |value, scope, dialect| match scope.customer {
-        Some(_) => Expr::value(false),
-        None => condition(value, scope, dialect),
     }
 }
 

@@ -9,7 +9,6 @@ pub mod change;
 pub mod conversation;
 pub mod customer;
 mod external_reference;
-mod group;
 pub mod message;
 pub mod node;
 pub mod queue;

@@ -1,6 +1,10 @@
-//! Reads and checks the arguments `first`, `after`, `last`, `before` and `offset`.
+//! Reads and checks the arguments of lists: `filter`, `orderBy`, `first`, `after`, `last`, `before` and `offset`.
 
-use async_graphql::{Context, ID, InputType, ServerResult};
+use std::borrow::Cow;
+
+use async_graphql::{
+    Context, ID, InputType, InputValueError, InputValueResult, ServerResult, Value, registry::Registry,
+};
 
 use super::cursor;
 use crate::{
@@ -10,75 +14,128 @@ use crate::{
         filters::{ArgumentPath, FilterInput},
         id,
         listed::Listed,
+        order::OrderInput,
     },
     service::wording,
     store::{self, ListQuery, Order, Page},
 };
 
-/// An input object with the sort order of a list.
-pub trait OrderInput<N: Listed> {
+/// The input object with the conditions of a list.
+pub type FilterOf<N> = <N as Listed>::FilterInput;
+
+/// Maximum number of entries of `orderBy`.
+const ORDERS_MAX: usize = 2;
+
+/// The argument `orderBy`: a list of sort keys. It is nullable, and null has the effect of the default.
+pub struct OrderBy<N: Listed>(Option<Vec<N::OrderInput>>);
+
+impl<N: Listed> Default for OrderBy<N> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<N: Listed> InputType for OrderBy<N> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        Vec::<N::OrderInput>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Option::<Vec<N::OrderInput>>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Option::<Vec<N::OrderInput>>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        Option::parse(value).map(Self).map_err(InputValueError::propagate)
+    }
+
+    /// The schema shows the default as a list.
+    fn to_value(&self) -> Value {
+        match &self.0 {
+            Some(entries) => entries.to_value(),
+            None => vec![N::OrderInput::default()].to_value(),
+        }
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+impl<N: Listed> OrderBy<N> {
     /// Converts it for the store.
-    fn read(self) -> Order<N::Sort>;
-}
-
-/// The arguments of a list that restrict and sort it: a filter and an order, or neither.
-pub trait ListArguments<N: Listed>: Sized {
-    /// Reads them from the field of a request.
-    fn of_field(ctx: &Context<'_>) -> ServerResult<Self>;
-
-    /// Converts them for the store. An error names the path of the wrong value.
-    fn read(self) -> Result<(N::Filter, Order<N::Sort>)>;
-}
-
-impl<N: Listed> ListArguments<N> for () {
-    fn of_field(_: &Context<'_>) -> ServerResult<Self> {
-        Ok(())
-    }
-
-    fn read(self) -> Result<(N::Filter, Order<N::Sort>)> {
-        Ok((N::Filter::default(), N::DEFAULT_ORDER))
+    fn read(&self) -> Result<Order<N::Sort>> {
+        match self.0.as_deref().unwrap_or_default() {
+            [] => Ok(N::DEFAULT_ORDER),
+            [one] => Ok(one.read()),
+            [first, second] => {
+                let why = format!(
+                    "cannot sort by `{}` and then by `{}`.",
+                    first.name(),
+                    second.name()
+                );
+                Err(bad_input("orderBy", &why))
+            }
+            more => {
+                let why = wording::too_many(more.len(), "entries", ORDERS_MAX);
+                Err(bad_input("orderBy", &why))
+            }
+        }
     }
 }
 
-impl<N, F, O> ListArguments<N> for (Option<F>, Option<O>)
-where
-    N: Listed,
-    F: FilterInput<N> + InputType,
-    O: OrderInput<N> + InputType,
-{
-    fn of_field(ctx: &Context<'_>) -> ServerResult<Self> {
-        Ok((argument(ctx, "filter")?, argument(ctx, "orderBy")?))
-    }
+/// The arguments of a list that every list has, as sent.
+pub struct Arguments<N: Listed> {
+    /// Conditions on the rows.
+    pub filter: Option<N::FilterInput>,
+    /// Sort order.
+    pub order_by: OrderBy<N>,
+    /// The part of the list.
+    pub page: PageArguments,
+}
 
-    fn read(self) -> Result<(N::Filter, Order<N::Sort>)> {
-        let (filter, order) = self;
-        let filter = filter
-            .map(|filter| filter.read(&ArgumentPath::argument("filter")))
-            .transpose()?;
-        Ok((
-            filter.unwrap_or_default(),
-            order.map_or(N::DEFAULT_ORDER, OrderInput::read),
-        ))
+impl<N: Listed> Arguments<N> {
+    /// Reads the arguments of a list without `offset` from the field of a request.
+    pub fn of_field(ctx: &Context<'_>) -> ServerResult<Self> {
+        Ok(Self {
+            filter: argument(ctx, "filter")?,
+            order_by: argument(ctx, "orderBy")?,
+            page: PageArguments {
+                first: argument(ctx, "first")?,
+                after: argument(ctx, "after")?,
+                last: argument(ctx, "last")?,
+                before: argument(ctx, "before")?,
+                offset: None,
+            },
+        })
     }
 }
 
-fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<Option<T>> {
+fn argument<T: InputType>(ctx: &Context<'_>, name: &str) -> ServerResult<T> {
     ctx.param_value(name, None).map(|(_, value)| value)
 }
 
-/// Converts the arguments of a list into a query.
+/// Converts the arguments of a list into a query. An error names the path of the wrong value.
 pub fn query<N: Listed>(
     ctx: &Context<'_>,
     workspace: Option<&ID>,
-    arguments: impl ListArguments<N>,
-    page: PageArguments,
+    arguments: Arguments<N>,
 ) -> Result<ListQuery<N>> {
-    let (filter, order) = arguments.read()?;
+    let filter = arguments
+        .filter
+        .map(|filter| filter.read(&ArgumentPath::argument("filter")))
+        .transpose()?;
+    let order = arguments.order_by.read()?;
     Ok(ListQuery::<N> {
         workspace: id::optional("workspaceId", workspace)?,
-        filter,
+        filter: filter.unwrap_or_default(),
         order,
-        page: page.read::<N>(ctx.limits(), order)?,
+        page: arguments.page.read::<N>(ctx.limits(), order)?,
     })
 }
 
@@ -101,27 +158,6 @@ pub struct PageArguments {
 }
 
 impl PageArguments {
-    /// Reads them from the field of a request.
-    pub fn of_field(ctx: &Context<'_>) -> ServerResult<Self> {
-        let forward = Self::forward(argument(ctx, "first")?, argument(ctx, "after")?);
-        Ok(forward.backward(argument(ctx, "last")?, argument(ctx, "before")?))
-    }
-
-    /// The arguments of a list that is read only from its start.
-    pub fn forward(first: Option<i32>, after: Option<String>) -> Self {
-        Self {
-            first,
-            after,
-            ..Self::default()
-        }
-    }
-
-    /// Adds those of a list that is also read from its end.
-    #[must_use]
-    pub fn backward(self, last: Option<i32>, before: Option<String>) -> Self {
-        Self { last, before, ..self }
-    }
-
     /// Adds the number of rows to skip.
     #[must_use]
     pub fn skip(self, offset: Option<i32>) -> Self {

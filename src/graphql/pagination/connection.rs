@@ -6,7 +6,7 @@ use async_graphql::{Context, Object, Positioned, SimpleObject, TypeName, parser:
 use entity::{NotRead, PartialRow};
 use uuid::Uuid;
 
-use super::{ListArguments, PageArguments, cursor, query};
+use super::{Arguments, cursor, query};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -264,10 +264,9 @@ pub async fn children_of<N: Listed>(
     ctx: &Context<'_>,
     parent: N::Parent,
     id: Uuid,
-    arguments: impl ListArguments<N>,
-    page: PageArguments,
+    arguments: Arguments<N>,
 ) -> Result<Connection<N>> {
-    let query = Arc::new(query(ctx, None, arguments, page)?);
+    let query = Arc::new(query(ctx, None, arguments)?);
     let slice = if ctx.asks_for(&SHOWS_ROWS) {
         ctx.loaders()
             .load(Children::<N>::new(parent, id, query.clone()))

@@ -16,37 +16,30 @@ use crate::{
         listed::{ChildList, Listed},
         loaders::{self, Loaders},
         output::{Compiling, Json, Load, Loaded, Relation, Selection, Shown},
-        pagination::{ListArguments, Page, PageArguments, SHOWS_ROWS, query},
+        pagination::{Arguments, Page, SHOWS_ROWS, query},
     },
     store::ListQuery,
 };
 
-/// A list of `M` with the arguments `A`.
-pub struct Children<M: Listed, A> {
+/// A list of `M`.
+pub struct Children<M: Listed> {
     field: &'static str,
     parent: M::Parent,
-    arguments: PhantomData<fn(A)>,
 }
 
-impl<M: Listed, A> Children<M, A> {
+impl<M: Listed> Children<M> {
     /// Creates the list for a resolver and a type of parent.
     pub const fn of(field: &'static str, parent: M::Parent) -> Self {
-        Self {
-            field,
-            parent,
-            arguments: PhantomData,
-        }
+        Self { field, parent }
     }
-}
 
-impl<M: Listed, A: ListArguments<M>> Children<M, A> {
     /// Reads the arguments of the field.
     fn query(ctx: &Context<'_>) -> Result<ListQuery<M>> {
-        query(ctx, None, A::of_field(ctx)?, PageArguments::of_field(ctx)?)
+        query(ctx, None, Arguments::<M>::of_field(ctx)?)
     }
 }
 
-impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> {
+impl<N: Listed, M: Listed> ChildList<N> for Children<M> {
     fn field(&self) -> &'static str {
         self.field
     }
@@ -72,20 +65,15 @@ impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> 
 /// Declares the fields of a noun that return pages of rows that point to its row: an object with their resolvers,
 /// which the noun includes with `#[graphql(flatten)]`, and [`Listed::CHILDREN`].
 ///
-/// Each declaration contains the description of the field, the arguments that it has, the noun of the rows, and the
-/// column that points to the row. A field without `filter` and `order_by` returns all rows in the default order. The
-/// names of the arguments are fixed, because compiled selections read them by these names.
+/// Each declaration contains the description of the field, the noun of the rows, which determines the arguments of the
+/// field, and the column that points to the row.
 ///
 /// ```text
 /// children! {
 ///     CustomerChildren of entity::customer::Entity;
 ///
 ///     /// Tickets of the customer, newest first by default.
-///     tickets(
-///         filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
-///         order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
-///         [first, after, last, before],
-///     ) -> entity::ticket::Entity where parent: TicketParent::Customer;
+///     tickets: ticket where parent: TicketParent::Customer;
 /// }
 ///
 /// #[Object]
@@ -99,47 +87,36 @@ impl<N: Listed, M: Listed, A: ListArguments<M>> ChildList<N> for Children<M, A> 
 macro_rules! children {
     (
         $object:ident of $parent:ty;
-        $(
-            $(#[$doc:meta])*
-            $field:ident(
-                $(
-                    $filter:ident: $filter_type:ty = $filter_description:tt,
-                    $order:ident: $order_type:ty = $order_description:tt,
-                )?
-                [$first:ident, $after:ident $(, $last:ident, $before:ident)?] $(,)?
-            ) -> $noun:ty where parent: $column:expr;
-        )+
+        $($(#[$doc:meta])* $field:ident: $noun:ident where parent: $column:expr;)+
     ) => {
-        #[doc = concat!("The lists of [`", stringify!($parent), "`]. Contains the id of the row.")]
-        pub struct $object(pub uuid::Uuid);
+        $crate::graphql::relations::child_lists! {
+            $object;
+            $($(#[$doc])* $field: $noun where parent: $column;)+
+        }
 
         impl $object {
             /// The declarations of the lists.
             pub const ALL: &'static [&'static dyn $crate::graphql::listed::ChildList<$parent>] = &[
-                $(&$crate::graphql::relations::Children::<$noun, ($(Option<$filter_type>, Option<$order_type>)?)>::of(
-                    stringify!($field),
-                    $column,
-                ),)+
+                $(&$crate::graphql::relations::Children::<entity::$noun::Entity>::of(stringify!($field), $column),)+
             ];
         }
+    };
+}
+
+pub(in crate::graphql) use children;
+
+/// Declares only the object with the resolvers, for an object that is no noun.
+macro_rules! child_lists {
+    ($object:ident; $($(#[$doc:meta])* $field:ident: $noun:ident where parent: $column:expr;)+) => {
+        /// The lists of rows that point to a row. Contains the id of the row.
+        pub struct $object(pub uuid::Uuid);
 
         $crate::graphql::pagination::lists! {
             impl $object {
                 $(
                     $(#[$doc])*
-                    async fn $field(
-                        &self,
-                        ctx: &Context<'_>,
-                        $(
-                            #[graphql(desc = $filter_description)]
-                            $filter: Option<$filter_type>,
-                            #[graphql(desc = $order_description)]
-                            $order: Option<$order_type>,
-                        )?
-                        [$first, $after $(, $last, $before)?] as page,
-                    ) -> Result<Connection<$noun>> {
-                        $crate::graphql::pagination::children_of(ctx, $column, self.0, ($($filter, $order)?), page)
-                            .await
+                    child $field(&self, ctx, list) of $noun {
+                        $crate::graphql::pagination::children_of(ctx, $column, self.0, list).await
                     }
                 )+
             }
@@ -147,7 +124,7 @@ macro_rules! children {
     };
 }
 
-pub(in crate::graphql) use children;
+pub(in crate::graphql) use child_lists;
 
 /// The compiled field.
 struct Pages<N, M: Listed> {

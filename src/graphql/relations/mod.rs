@@ -11,7 +11,7 @@ mod pointer;
 use async_graphql::{Positioned, parser::types::Field};
 
 pub use children::Children;
-pub(super) use children::children;
+pub(super) use children::{child_lists, children};
 pub use pointer::PointerTo;
 
 use super::{

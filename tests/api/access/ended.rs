@@ -184,17 +184,20 @@ async fn agents_are_filtered_by_is_active(app: TestApp) {
     set_active(&app, &admin, &bob.id, false).await;
     for (argument, expected) in [
         ("", json!([{ "id": bob.id }, { "id": admin.id }])),
-        ("(isActive: true)", json!([{ "id": admin.id }])),
-        ("(isActive: false, first: 5)", json!([{ "id": bob.id }])),
+        ("(filter: { isActive: true })", json!([{ "id": admin.id }])),
+        (
+            "(filter: { isActive: false }, first: 5)",
+            json!([{ "id": bob.id }]),
+        ),
     ] {
         let query = format!("{{ agents{argument} {{ nodes {{ id }} }} }}");
         let found = app.ask(&admin, &query, json!({})).await;
         assert_eq!(found.at("/agents/nodes"), expected, "{argument}");
     }
-    let query = "{ agents(isActive: null) { nodes { id } } }";
+    let query = "{ agents(filter: { isActive: null }) { nodes { id } } }";
     assert_eq!(
         app.ask(&admin, query, json!({})).await.error(),
-        "BAD_USER_INPUT isActive"
+        "BAD_USER_INPUT filter.isActive"
     );
 }
 

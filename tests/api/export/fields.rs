@@ -23,8 +23,8 @@ async fn visible_ids(app: &TestApp, person: &Person, kind: &str) -> BTreeSet<Str
     let query = match kind {
         "Workspace" => "{ found: viewer { nodes: workspaces { id } } }",
         "Agent" => "{ found: agents(first: 100) { nodes { id } } }",
-        "Team" => "{ nodes: teams { id } }",
-        "Queue" => "{ nodes: queues { id } }",
+        "Team" => "{ found: teams(first: 100) { nodes { id } } }",
+        "Queue" => "{ found: queues(first: 100) { nodes { id } } }",
         "Customer" => "{ found: customers(first: 100) { nodes { id } } }",
         "Conversation" => "{ found: conversations(first: 100) { nodes { id } } }",
         "Ticket" => "{ found: tickets(first: 100) { nodes { id } } }",

@@ -21,7 +21,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use crate::support::{Answer, Person, TestApp};
 
 /// A query whose statement ends only when it is cancelled, after a call of [`make_teams_endless`].
-const TEAMS: &str = "{ teams { id } }";
+const TEAMS: &str = "{ teams { nodes { id } } }";
 /// A query that is answered at once.
 const VIEWER: &str = "{ viewer { kind } agents { nodes { id } } }";
 

@@ -32,7 +32,10 @@ impl Values<'_> {
             return self.nasty();
         }
         if of.list && !self.once_in(20) {
-            let count = self.rng.usize(0..4);
+            // Lists refuse most pairs of sort keys.
+            let is_order = path.last().is_some_and(|name| name == "orderBy");
+            let most = if is_order && !self.once_in(10) { 2 } else { 4 };
+            let count = self.rng.usize(0..most);
             return (0..count).map(|_| self.single(field, of, owner, path)).collect();
         }
         self.single(field, of, owner, path)

@@ -270,9 +270,13 @@ async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     );
     let report = run_of(&app, workspace, &KUSTOMER, first.path()).await;
     assert_eq!(report.failed(), 0, "{report}");
-    let query = "{ teams { id name } conversations { nodes { id name status tags assignees { name } } } }";
+    let query =
+        "{ teams { nodes { id name } } conversations { nodes { id name status tags assignees { name } } } }";
     let here = app.ask(&admin, query, json!({})).await.data();
-    let (team, thread) = (&here["teams"][0]["id"], &here["conversations"]["nodes"][0]["id"]);
+    let (team, thread) = (
+        &here["teams"]["nodes"][0]["id"],
+        &here["conversations"]["nodes"][0]["id"],
+    );
     app.wrote(
         &admin,
         "teamUpdate",
@@ -295,7 +299,7 @@ async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     let expected = [("attributes.name", 1), ("relationships.assignedUsers", 1)];
     assert_eq!(kept_fields(&report, "conversations.ndjson"), expected.into());
     let here = app.ask(&admin, query, json!({})).await.data();
-    assert_eq!(here["teams"][0]["name"], "Money");
+    assert_eq!(here["teams"]["nodes"][0]["name"], "Money");
     let thread = &here["conversations"]["nodes"][0];
     assert_eq!(
         (&thread["name"], &thread["status"]),
@@ -304,7 +308,7 @@ async fn local_changes_of_conversations_and_teams_survive(app: TestApp) {
     assert_eq!(thread["assignees"].as_array().map(Vec::len), Some(1));
     prefer_source(&app, workspace, &KUSTOMER, again.path()).await;
     let here = app.ask(&admin, query, json!({})).await.data();
-    assert_eq!(here["teams"][0]["name"], "Invoices");
+    assert_eq!(here["teams"]["nodes"][0]["name"], "Invoices");
     let thread = &here["conversations"]["nodes"][0];
     assert_eq!(
         (&thread["name"], &thread["assignees"]),

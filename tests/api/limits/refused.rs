@@ -24,18 +24,18 @@ async fn each_limit_is_reported_with_figure_and_bound_over_every_transport(app: 
     let (_, admin) = app.admin().await;
     let deep = format!(
         "{{ viewer {{ workspaces {{ {} id {} }} }} }}",
-        "teams { workspace { ".repeat(7),
-        "} }".repeat(7)
+        "teams { nodes { workspace { ".repeat(5),
+        "} } }".repeat(5)
     );
     let aliases: String = (0..31).map(|n| format!("a{n}: kind ")).collect();
     let roots = "viewer { kind } ".repeat(21);
     let directives = "@skip(if: false) ".repeat(51);
     let tokens = "kind ".repeat(15_000);
     let lists = "{ customers(first: 100) { nodes { tickets(first: 100) { nodes { messages(first: 100) { nodes { id } } } } } } }";
-    let teams = "{ teams { agents { teams { agents { id } } } } }";
+    let teams = "{ teams(first: 100) { nodes { agents { teams { agents { id } } } } } }";
     let introspection = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }";
     for (query, expected) in [
-        (deep, json!(["QUERY_TOO_DEEP", "depth", 17, 15])),
+        (deep, json!(["QUERY_TOO_DEEP", "depth", 18, 15])),
         (
             format!("{{ viewer {{ {aliases} }} }}"),
             json!(["QUERY_TOO_COSTLY", "aliases", 31, 30]),
@@ -70,7 +70,7 @@ async fn each_limit_is_reported_with_figure_and_bound_over_every_transport(app: 
         ),
         (
             teams.to_owned(),
-            json!(["QUERY_TOO_COSTLY", "cost", 101_010_100, 50_000]),
+            json!(["QUERY_TOO_COSTLY", "cost", 101_010_101, 50_000]),
         ),
         (
             "{ ...a } fragment a on Query { ...a }".to_owned(),

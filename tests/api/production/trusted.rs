@@ -189,12 +189,12 @@ async fn an_invalid_document_file_prevents_the_start() {
             "document two: Cannot query field \"tickts\"",
         ),
         (
-            json!({ "deep": format!("{{ teams {{ {} id {} }} }}", "agents { teams { ".repeat(10), "} }".repeat(10)) })
+            json!({ "deep": format!("{{ teams {{ nodes {{ {} id {} }} }} }}", "agents { teams { ".repeat(10), "} }".repeat(10)) })
                 .to_string(),
-            "document deep: Fields are nested 22 deep",
+            "document deep: Fields are nested 23 deep",
         ),
         (
-            json!({ "costly": "{ teams { agents { teams { agents { id } } } } }" }).to_string(),
+            json!({ "costly": "{ teams(first: 100) { nodes { agents { teams { agents { id } } } } } }" }).to_string(),
             "document costly: The request can cost",
         ),
         (

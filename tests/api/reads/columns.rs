@@ -47,8 +47,8 @@ const WAYS: [(&str, &str, &str); 9] = [
         "{ viewer { workspaces { agents(first: 7) { nodes { … } } } } }",
         "/viewer/workspaces",
     ),
-    ("Team", "{ teams { … } }", "/teams"),
-    ("Queue", "{ queues { … } }", "/queues"),
+    ("Team", "{ teams { nodes { … } } }", "/teams/nodes"),
+    ("Queue", "{ queues { nodes { … } } }", "/queues/nodes"),
 ];
 
 /// Returns a field with a minimal selection.

@@ -163,7 +163,7 @@ async fn an_absent_variable_uses_the_default(app: TestApp) {
     let (ann, bob) = ("ann@example.com", "bob@example.com");
     let both = format!("{bob} {ann}");
     // An omitted argument has its own default.
-    let query = "query($n: Int, $f: CustomerFilter, $o: CustomerOrder, $s: String, $w: ID) \
+    let query = "query($n: Int, $f: CustomerFilter, $o: [CustomerOrder!], $s: String, $w: ID) \
                  { customers(first: $n, filter: $f, orderBy: $o, search: $s, workspaceId: $w) { nodes { email } } }";
     assert_eq!(emails(query, json!({})).await, both);
     assert_eq!(

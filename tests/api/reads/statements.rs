@@ -34,11 +34,11 @@ const LISTS: [(&str, &str); 8] = [
     ),
     (
         "Team",
-        "customers(first: N) { nodes { workspace { teams { FIELD } } } }",
+        "customers(first: N) { nodes { workspace { teams { nodes { FIELD } } } } }",
     ),
     (
         "Queue",
-        "customers(first: N) { nodes { workspace { queues { FIELD } } } }",
+        "customers(first: N) { nodes { workspace { queues { nodes { FIELD } } } } }",
     ),
 ];
 
@@ -63,8 +63,8 @@ const SELECTIONS: [(&str, &[&str]); 43] = [
     ("Conversation.queue", &[THING]),
     ("Agent.teams", &[THING]),
     ("Workspace.agents", &[LIST, COUNT, BOTH]),
-    ("Workspace.teams", &[THING]),
-    ("Workspace.queues", &[THING]),
+    ("Workspace.teams", &[LIST, COUNT, BOTH]),
+    ("Workspace.queues", &[LIST, COUNT, BOTH]),
     ("Team.workspace", &[THING]),
     ("Team.agents", &[THING]),
     ("Queue.workspace", &[THING]),
@@ -79,7 +79,7 @@ const SELECTIONS: [(&str, &[&str]); 43] = [
     ("Ticket.conversation", &[THING]),
     ("Ticket.assignee", &[THING]),
     ("Ticket.followUpOf", &[THING]),
-    ("Ticket.followUps", &[THING]),
+    ("Ticket.followUps", &[LIST, COUNT, BOTH]),
     ("Ticket.messages", &[LIST, COUNT, BOTH]),
     ("Conversation.workspace", &[THING]),
     ("Conversation.customer", &[THING]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{WATCH, add, body, ticket};
 use crate::support::{TestApp, on_each_database};
 
-const TEAMS: &str = "{ teams { id } }";
+const TEAMS: &str = "{ teams { nodes { id } } }";
 
 /// Returns the extensions of the only error. They contain no further data.
 fn internal_error_extensions(error: &Value) -> &Value {

@@ -112,7 +112,7 @@ async fn a_deletion_removes_only_objects_of_the_customer(app: TestApp) {
     );
     let all = "{ customers { totalCount nodes { id } } tickets { totalCount nodes { id } } \
                conversations { totalCount nodes { id } } agents { nodes { tickets { totalCount } } } \
-               queues { name tickets { totalCount } conversations { totalCount } } \
+               queues { nodes { name tickets { totalCount } conversations { totalCount } } } \
                byEmail: customerByEmail(email: \"ann@example.com\") { id } \
                atHome: customerByEmail(email: \"ann@home.example.com\") { id } \
                byId: customerByExternalId(externalId: \"crm-ann\") { id } search: customers(search: \"ann\") { totalCount } }";
@@ -154,7 +154,7 @@ async fn a_deletion_removes_only_objects_of_the_customer(app: TestApp) {
         (&json!(2), &json!(3))
     );
     assert_eq!(
-        seen["queues"][0],
+        seen["queues"]["nodes"][0],
         json!({ "name": "ann", "tickets": { "totalCount": 0 }, "conversations": { "totalCount": 0 } })
     );
     assert_eq!(

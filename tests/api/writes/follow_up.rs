@@ -26,7 +26,7 @@ async fn write(app: &TestApp, person: &Person, ticket: &Value, extra: Value) -> 
 
 async fn read_ticket(app: &TestApp, person: &Person, id: &Value) -> Value {
     let query = "query($id: ID!) { ticket(id: $id) { status subject priority tags customFields resolutionType \
-        resolvedAt messageCount version followUpOf { id } followUps { id status } \
+        resolvedAt messageCount version followUpOf { id } followUps { nodes { id status } } \
         conversation { id status tickets { totalCount } messages { totalCount } } messages { nodes { body } } } }";
     app.ask(person, query, json!({ "id": id })).await.at("/ticket")
 }
@@ -46,7 +46,7 @@ async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
         json!({
             "status": "OPEN", "subject": "Help", "priority": "HIGH", "tags": ["a"],
             "customFields": { "plan": "pro" }, "resolutionType": null, "resolvedAt": null, "messageCount": 1,
-            "version": 1, "followUpOf": { "id": old["id"] }, "followUps": [],
+            "version": 1, "followUpOf": { "id": old["id"] }, "followUps": { "nodes": [] },
             "conversation": {
                 "id": old["conversation"]["id"], "status": "OPEN", "tickets": { "totalCount": 2 },
                 "messages": { "totalCount": 2 },
@@ -59,7 +59,10 @@ async fn inbound_messages_to_closed_tickets_create_follow_ups(app: TestApp) {
         (&left["status"], &left["followUpOf"], &left["messageCount"]),
         (&json!("CLOSED"), &Value::Null, &json!(1))
     );
-    assert_eq!(left["followUps"], json!([{ "id": new, "status": "OPEN" }]));
+    assert_eq!(
+        left["followUps"]["nodes"],
+        json!([{ "id": new, "status": "OPEN" }])
+    );
     let names: Vec<_> = app.log(workspace).await[events..]
         .iter()
         .map(|event| event.name.word())
@@ -92,7 +95,7 @@ async fn later_messages_go_to_the_open_follow_up(app: TestApp) {
     let second = write(&app, &admin, &old, json!({})).await["message"]["ticket"]["id"].clone();
     assert_ne!(second, first);
     assert_eq!(
-        read_ticket(&app, &admin, &old["id"]).await["followUps"],
+        read_ticket(&app, &admin, &old["id"]).await["followUps"]["nodes"],
         json!([{ "id": second, "status": "OPEN" }, { "id": first, "status": "CLOSED" }])
     );
 }
@@ -130,9 +133,12 @@ async fn concurrent_messages_create_one_follow_up(app: TestApp) {
     let writers = (0..6).map(|_| write(&app, &admin, &old, json!({})));
     let added = futures_util::future::join_all(writers).await;
     let shown = read_ticket(&app, &admin, &old["id"]).await;
-    assert_eq!(shown["followUps"].as_array().map(Vec::len), Some(1));
+    assert_eq!(shown["followUps"]["nodes"].as_array().map(Vec::len), Some(1));
     for one in added {
-        assert_eq!(one["message"]["ticket"]["id"], shown["followUps"][0]["id"]);
+        assert_eq!(
+            one["message"]["ticket"]["id"],
+            shown["followUps"]["nodes"][0]["id"]
+        );
     }
 }
 
@@ -147,7 +153,7 @@ async fn messages_of_agents_stay_in_the_closed_ticket(app: TestApp) {
         );
     }
     assert_eq!(
-        read_ticket(&app, &admin, &old["id"]).await["followUps"],
+        read_ticket(&app, &admin, &old["id"]).await["followUps"]["nodes"],
         json!([])
     );
 }
@@ -173,7 +179,7 @@ async fn a_customer_reads_and_creates_its_own_follow_ups(app: TestApp) {
     let new = &added["message"]["ticket"]["id"];
     assert_eq!(read_ticket(&app, &ann, new).await["followUpOf"]["id"], old["id"]);
     assert_eq!(
-        read_ticket(&app, &ann, &old["id"]).await["followUps"][0]["id"],
+        read_ticket(&app, &ann, &old["id"]).await["followUps"]["nodes"][0]["id"],
         *new
     );
     assert_eq!(read_ticket(&app, &ben, new).await, Value::Null);
@@ -181,7 +187,7 @@ async fn a_customer_reads_and_creates_its_own_follow_ups(app: TestApp) {
 
 async fn follow_ups_of_many_tickets_take_two_statements(app: TestApp) {
     let (_, admin) = app.admin().await;
-    let query = "{ tickets(first: 50) { nodes { followUpOf { subject } followUps { subject } } } }";
+    let query = "{ tickets(first: 50) { nodes { followUpOf { subject } followUps { nodes { subject } } } } }";
     let mut counts = Vec::new();
     for _ in 0..2 {
         for _ in 0..3 {

@@ -197,13 +197,12 @@ async fn queues_and_teams_are_listed_oldest_first(app: TestApp) {
         team(&app, &stranger, "x", &[]).await,
         queue(&app, &stranger, "x").await,
     );
-    let root = "query($in: ID) { teams(workspaceId: $in) { id } queues(workspaceId: $in) { id } }";
-    let nested =
-        "query($in: ID!) { workspace(id: $in) { teams { id } queues { id } agents { totalCount } } }";
+    let root = "query($in: ID) { teams(workspaceId: $in) { nodes { id } } queues(workspaceId: $in) { nodes { id } } }";
+    let nested = "query($in: ID!) { workspace(id: $in) { teams { nodes { id } } queues { nodes { id } } agents { totalCount } } }";
     let (id, other) = (here.to_string(), there.to_string());
     let all = app.ask(&admin, root, json!({})).await.data();
     assert_eq!(
-        (ids(&all["teams"]), ids(&all["queues"])),
+        (ids(&all["teams"]["nodes"]), ids(&all["queues"]["nodes"])),
         (ids_of(&teams), ids_of(&queues))
     );
     for person in [&admin, &both] {
@@ -218,18 +217,21 @@ async fn queues_and_teams_are_listed_oldest_first(app: TestApp) {
     }
     let everywhere = app.ask(&both, root, json!({})).await.data();
     assert_eq!(
-        ids(&everywhere["teams"]),
+        ids(&everywhere["teams"]["nodes"]),
         [ids_of(&teams), vec![their_team.as_str()]].concat()
     );
     assert_eq!(
-        ids(&everywhere["queues"]),
+        ids(&everywhere["queues"]["nodes"]),
         [ids_of(&queues), vec![their_queue.as_str()]].concat()
     );
     // Nonexistent and hidden objects cause the same error.
     let nowhere = entity::WorkspaceId(uuid::Uuid::max()).to_string();
     for foreign in [&other, &nowhere] {
         let none = app.ask(&admin, root, json!({ "in": foreign })).await.data();
-        assert_eq!(none, json!({ "teams": [], "queues": [] }));
+        assert_eq!(
+            none,
+            json!({ "teams": { "nodes": [] }, "queues": { "nodes": [] } })
+        );
         let none = app
             .ask(&admin, nested, json!({ "in": foreign }))
             .await

@@ -33,7 +33,8 @@ async fn only_admins_create_and_update_groups(app: TestApp) {
             ("queueUpdate", json!({ "id": queue, "input": { "name": "New" } })),
         ]
     };
-    let state = "{ agents { nodes { id role email } } teams { id name } queues { id name } }";
+    let state =
+        "{ agents { nodes { id role email } } teams { nodes { id name } } queues { nodes { id name } } }";
     let before = app.ask(&admin, state, json!({})).await.data();
     for person in [&agent, &customer, &key] {
         for (mutation, variables) in writes(0) {
@@ -81,8 +82,9 @@ async fn groups_are_hidden_from_customers(app: TestApp) {
         ticket(id: $ticket) { team { id } queue { id } assignee { id teams { id } } }
         conversation(id: $thread) { teams { id } queue { id } assignees { id teams { id } } }
         agent(id: $agent) { teams { id } }
-        workspace(id: $in) { teams { id } queues { id } agents { totalCount } }
-        teams { id } queues { id } ofTeams: teams(workspaceId: $in) { id } ofQueues: queues(workspaceId: $in) { id }
+        workspace(id: $in) { teams { nodes { id } } queues { nodes { id } } agents { totalCount } }
+        teams { nodes { id } } queues { nodes { id } }
+        ofTeams: teams(workspaceId: $in) { nodes { id } } ofQueues: queues(workspaceId: $in) { nodes { id } }
         team: node(id: $team) { id } queue: node(id: $queue) { id } nodes(ids: [$team, $queue]) { id }
         byTeam: tickets(filter: { teamId: [$team] }) { totalCount }
     }";
@@ -98,19 +100,20 @@ async fn groups_are_hidden_from_customers(app: TestApp) {
         (&json!(team), &json!(queue))
     );
     assert_eq!(
-        (ids(&seen["teams"]), ids(&seen["ofQueues"])),
+        (ids(&seen["teams"]["nodes"]), ids(&seen["ofQueues"]["nodes"])),
         (vec![team.as_str()], vec![queue.as_str()])
     );
     let mut seen = app.ask(&customer, query, variables).await.data();
     seen["byTeam"].take();
     let agent = json!({ "id": ada.id, "teams": [] });
+    let none = json!({ "nodes": [] });
     assert_eq!(
         seen,
         json!({
             "ticket": { "team": null, "queue": null, "assignee": agent },
             "conversation": { "teams": [], "queue": null, "assignees": [agent] },
-            "agent": { "teams": [] }, "workspace": { "teams": [], "queues": [], "agents": { "totalCount": 1 } },
-            "teams": [], "queues": [], "ofTeams": [], "ofQueues": [], "team": null, "queue": null, "nodes": [null, null],
+            "agent": { "teams": [] }, "workspace": { "teams": none, "queues": none, "agents": { "totalCount": 1 } },
+            "teams": none, "queues": none, "ofTeams": none, "ofQueues": none, "team": null, "queue": null, "nodes": [null, null],
             "byTeam": null,
         })
     );

@@ -1,5 +1,6 @@
 //! Agents.
 
+mod filter;
 mod mutation;
 
 use async_graphql::{Context, Enum, ID, MaybeUndefined, Object};
@@ -8,11 +9,11 @@ use entity::{
     agent::{Entity, Model},
 };
 
+pub use filter::{AgentFilter, AgentOrder};
 pub use mutation::AgentMutation;
 
 use super::{
     team::Team,
-    ticket::{TicketFilter, TicketOrder},
     workspace::{self, Workspace},
 };
 use crate::{
@@ -27,12 +28,7 @@ use crate::{
         relations::{self, children},
         scalars::DateTime,
     },
-    store::{
-        Order,
-        agent::{AgentFilter, AgentSort},
-        link::TeamsOfAgent,
-        ticket::TicketParent,
-    },
+    store::{Order, agent::AgentSort, link::TeamsOfAgent, ticket::TicketParent},
 };
 
 /// Role of an agent.
@@ -54,6 +50,8 @@ node!(Agent(Model));
 
 impl Listed for Entity {
     type Node = Agent;
+    type FilterInput = AgentFilter;
+    type OrderInput = AgentOrder;
     const NAME: &'static str = "Agent";
     const DEFAULT_ORDER: Order<AgentSort> = Order {
         field: AgentSort::CreatedAt,
@@ -65,12 +63,8 @@ impl Listed for Entity {
 children! {
     AgentChildren of Entity;
 
-    /// Tickets that are assigned to the agent and that the viewer sees.
-    tickets(
-        filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
-        order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
-        [first, after],
-    ) -> entity::ticket::Entity where parent: TicketParent::Agent;
+    /// Tickets that are assigned to the agent and that the viewer sees, newest first by default.
+    tickets: ticket where parent: TicketParent::Agent;
 }
 
 enum_leaves!(AgentRole of agent::Role);
@@ -160,11 +154,12 @@ pub struct AgentList;
 
 lists! {
     impl AgentList {
-        /// Lists the agents of the viewer's workspaces, newest first. A customer sees only the agents who are
-        /// assigned to one of its tickets or conversations, or who wrote to it.
-        async fn agents(
+        /// Lists the agents of the viewer's workspaces, newest first by default. A customer sees only the agents
+        /// who are assigned to one of its tickets or conversations, or who wrote to it.
+        root agents(
             &self,
-            ctx: &Context<'_>,
+            ctx,
+            list,
             #[graphql(
                 desc = "Workspace whose agents are listed. All workspaces of the viewer when omitted or null."
             )]
@@ -173,17 +168,9 @@ lists! {
                 desc = "Text of up to 128 characters that the name or the email contains. Names are compared without case and accents, emails without the case of A to Z. All agents when omitted. Null is refused."
             )]
             search: MaybeUndefined<String>,
-            #[graphql(
-                desc = "True lists active agents only, false inactive agents only. All agents when omitted. Null is refused."
-            )]
-            is_active: MaybeUndefined<bool>,
-            [first, after] as page,
-        ) -> Result<Connection<Entity>> {
-            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), (), page)?;
-            query.filter = AgentFilter {
-                search: filters::search(search)?,
-                is_active: filters::argument("isActive", is_active, filters::plain)?,
-            };
+        ) of agent {
+            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), list)?;
+            query.filter.search = filters::search(search)?;
             root(ctx, query).await
         }
     }

@@ -56,7 +56,11 @@ impl ChangeQuery {
         let workspace = workspace(ctx, workspace_id.as_ref()).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
         let filter = filter.unwrap_or_default().read()?;
-        let size = PageArguments::forward(first, None).size(ctx.limits())?;
+        let size = PageArguments {
+            first,
+            ..PageArguments::default()
+        };
+        let size = size.size(ctx.limits())?;
         let (hub, scope) = (&ctx.services().hub, ctx.viewer().scope());
         let page = events::read(hub, &scope, workspace, &filter, after, size)
             .await

@@ -11,10 +11,9 @@ use crate::{
             DateTimeFilter, StringFilter, TagFilter, any_of, filter_input, ids, inner, string, tags, time,
         },
         nouns::customer::CustomerFilter,
-        order::OrderDirection,
-        pagination::OrderInput,
+        pagination::order_input,
     },
-    store::{Order, conversation as store},
+    store::conversation as store,
 };
 
 filter_input! {
@@ -54,22 +53,8 @@ pub enum ConversationOrderField {
     LastMessageAt,
 }
 
-/// Sort order of a list of conversations. Items with equal values are sorted by id, so a cursor neither skips
-/// nor repeats an item.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct ConversationOrder {
-    /// Field by which the list is sorted.
-    field: ConversationOrderField,
-    /// Direction of the sort order.
-    #[graphql(default_with = "OrderDirection::Desc")]
-    direction: OrderDirection,
-}
-
-impl OrderInput<Entity> for ConversationOrder {
-    fn read(self) -> Order<store::ConversationSort> {
-        Order {
-            field: self.field.into(),
-            descending: self.direction == OrderDirection::Desc,
-        }
-    }
+order_input! {
+    /// Sort order of a list of conversations. Items with equal values are sorted by id, so a cursor neither skips
+    /// nor repeats an item.
+    ConversationOrder of Entity, by ConversationOrderField
 }

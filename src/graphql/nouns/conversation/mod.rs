@@ -18,7 +18,6 @@ use super::{
     agent::Agent,
     customer::Customer,
     external_reference::{self, ExternalReference},
-    message::{MessageFilter, MessageOrder},
     queue::Queue,
     team::Team,
     workspace::{self, Workspace},
@@ -70,6 +69,8 @@ const QUEUE: PointerTo<Entity, entity::queue::Entity> =
 
 impl Listed for Entity {
     type Node = Conversation;
+    type FilterInput = ConversationFilter;
+    type OrderInput = ConversationOrder;
     const NAME: &'static str = "Conversation";
     const DEFAULT_ORDER: Order<ConversationSort> = Order {
         field: ConversationSort::CreatedAt,
@@ -82,16 +83,12 @@ impl Listed for Entity {
 children! {
     ConversationChildren of Entity;
 
-    /// Tickets whose messages are part of the conversation, newest first.
-    tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Conversation;
+    /// Tickets whose messages are part of the conversation, newest first by default.
+    tickets: ticket where parent: TicketParent::Conversation;
 
     /// Messages in the conversation, oldest first by default. Internal messages are included only for viewers
     /// with the grant `CUSTOMER_NOTES`.
-    messages(
-        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
-        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
-        [first, after, last, before],
-    ) -> entity::message::Entity where parent: MessageParent::Conversation;
+    messages: message where parent: MessageParent::Conversation;
 }
 
 enum_leaves!(ConversationStatus of conversation::Status);

@@ -1,9 +1,8 @@
 //! Queries for conversations.
 
 use async_graphql::{Context, ID, Object};
-use entity::conversation::Entity;
 
-use super::{Conversation, ConversationFilter, ConversationOrder};
+use super::Conversation;
 use crate::graphql::{
     context::ContextExt,
     error::Result,
@@ -48,20 +47,17 @@ lists! {
     impl ConversationList {
         /// Lists the conversations of the viewer's workspaces, newest first by default. A customer sees only its
         /// own conversations.
-        async fn conversations(
+        root conversations(
             &self,
-            ctx: &Context<'_>,
+            ctx,
+            list,
             #[graphql(
                 desc = "Workspace whose conversations are listed. All workspaces of the viewer when omitted or \
                         null."
             )]
             workspace_id: Option<ID>,
-            #[graphql(desc = "Conditions that the conversations meet. All conversations when omitted or null.")]
-            filter: Option<ConversationFilter>,
-            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<ConversationOrder>,
-            [first, after, last, before, offset] as page,
-        ) -> Result<Connection<Entity>> {
-            root(ctx, query(ctx, workspace_id.as_ref(), (filter, order_by), page)?).await
+        ) of conversation {
+            root(ctx, query(ctx, workspace_id.as_ref(), list)?).await
         }
     }
 }

@@ -13,10 +13,9 @@ use crate::{
         },
         input::non_empty,
         nouns::ticket::Priority,
-        order::OrderDirection,
-        pagination::OrderInput,
+        pagination::order_input,
     },
-    store::{Order, customer as store},
+    store::customer as store,
 };
 
 filter_input! {
@@ -73,22 +72,8 @@ pub enum CustomerOrderField {
     Company,
 }
 
-/// Sort order of a list of customers. Items with equal values are sorted by id, so a cursor neither skips nor
-/// repeats an item.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct CustomerOrder {
-    /// Field by which the list is sorted.
-    field: CustomerOrderField,
-    /// Direction of the sort order.
-    #[graphql(default_with = "OrderDirection::Desc")]
-    direction: OrderDirection,
-}
-
-impl OrderInput<Entity> for CustomerOrder {
-    fn read(self) -> Order<store::CustomerSort> {
-        Order {
-            field: self.field.into(),
-            descending: self.direction == OrderDirection::Desc,
-        }
-    }
+order_input! {
+    /// Sort order of a list of customers. Items with equal values are sorted by id, so a cursor neither skips nor
+    /// repeats an item.
+    CustomerOrder of Entity, by CustomerOrderField
 }

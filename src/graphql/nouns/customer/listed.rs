@@ -2,15 +2,10 @@
 
 use entity::customer::Entity;
 
-use super::Customer;
+use super::{Customer, CustomerFilter, CustomerOrder};
 use crate::{
     graphql::{
         listed::{ChildList, Listed},
-        nouns::{
-            conversation::{ConversationFilter, ConversationOrder},
-            message::{MessageFilter, MessageOrder},
-            ticket::{TicketFilter, TicketOrder},
-        },
         output::plain_fields,
         relations::{self, children},
     },
@@ -22,6 +17,8 @@ use crate::{
 
 impl Listed for Entity {
     type Node = Customer;
+    type FilterInput = CustomerFilter;
+    type OrderInput = CustomerOrder;
     const NAME: &'static str = "Customer";
     const DEFAULT_ORDER: Order<CustomerSort> = Order {
         field: CustomerSort::CreatedAt,
@@ -54,26 +51,14 @@ children! {
     CustomerChildren of Entity;
 
     /// Tickets of the customer, newest first by default.
-    tickets(
-        filter: TicketFilter = "Conditions that the tickets meet. All tickets when omitted or null.",
-        order_by: TicketOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
-        [first, after, last, before],
-    ) -> entity::ticket::Entity where parent: TicketParent::Customer;
+    tickets: ticket where parent: TicketParent::Customer;
 
     /// Conversations with the customer, newest first by default.
-    conversations(
-        filter: ConversationFilter = "Conditions that the conversations meet. All conversations when omitted or null.",
-        order_by: ConversationOrder = "Sort order. Default: `CREATED_AT` with `DESC`.",
-        [first, after, last, before],
-    ) -> entity::conversation::Entity where parent: ConversationParent::Customer;
+    conversations: conversation where parent: ConversationParent::Customer;
 
     /// Messages of all conversations with the customer, oldest first by default. Internal messages are
     /// included only for viewers with the grant `CUSTOMER_NOTES`.
-    messages(
-        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
-        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
-        [first, after, last, before],
-    ) -> entity::message::Entity where parent: MessageParent::Customer;
+    messages: message where parent: MessageParent::Customer;
 }
 
 plain_fields!(

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use async_graphql::{Context, ID, Object};
 use entity::{NotRead, PartialRow, customer::Model};
 
-pub use filter::CustomerFilter;
+pub use filter::{CustomerFilter, CustomerOrder};
 pub use input::CustomerIdentifier;
 pub use mutation::CustomerMutation;
 pub use query::CustomerQuery;

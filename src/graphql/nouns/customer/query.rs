@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, MaybeUndefined, Object};
 use entity::customer::Entity;
 
-use super::{Customer, CustomerFilter, filter::CustomerOrder, search};
+use super::{Customer, search};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -124,9 +124,10 @@ pub struct CustomerList;
 lists! {
     impl CustomerList {
         /// Lists the customers of the viewer's workspaces, newest first by default. A customer sees only itself.
-        async fn customers(
+        root customers(
             &self,
-            ctx: &Context<'_>,
+            ctx,
+            list,
             #[graphql(
                 desc = "Workspace whose customers are listed. All workspaces of the viewer when omitted or null."
             )]
@@ -139,12 +140,8 @@ lists! {
                         `UNAVAILABLE` while customers are being indexed."
             )]
             search: MaybeUndefined<String>,
-            #[graphql(desc = "Conditions that the customers meet. All customers when omitted or null.")]
-            filter: Option<CustomerFilter>,
-            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<CustomerOrder>,
-            [first, after, last, before, offset] as page,
-        ) -> Result<Connection<Entity>> {
-            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), (filter, order_by), page)?;
+        ) of customer {
+            let mut query = query::<Entity>(ctx, workspace_id.as_ref(), list)?;
             query.filter.search = search::read(ctx, search, query.workspace).await?;
             root(ctx, query).await
         }

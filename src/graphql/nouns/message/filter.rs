@@ -8,10 +8,9 @@ use crate::{
     graphql::{
         error::Result,
         filters::{DateTimeFilter, StringFilter, filter_input, plain, string, time},
-        order::OrderDirection,
-        pagination::OrderInput,
+        pagination::order_input,
     },
-    store::{Order, message as store},
+    store::message as store,
 };
 
 filter_input! {
@@ -39,22 +38,8 @@ pub enum MessageOrderField {
     CreatedAt,
 }
 
-/// Sort order of a list of messages. Items with equal values are sorted by id, so a cursor neither skips nor
-/// repeats an item.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct MessageOrder {
-    /// Field by which the list is sorted.
-    field: MessageOrderField,
-    /// Direction of the sort order.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
-}
-
-impl OrderInput<Entity> for MessageOrder {
-    fn read(self) -> Order<store::MessageSort> {
-        Order {
-            field: self.field.into(),
-            descending: self.direction == OrderDirection::Desc,
-        }
-    }
+order_input! {
+    /// Sort order of a list of messages. Items with equal values are sorted by id, so a cursor neither skips nor
+    /// repeats an item.
+    MessageOrder of Entity, by MessageOrderField
 }

@@ -104,6 +104,8 @@ const TICKET: PointerTo<Entity, entity::ticket::Entity> =
 
 impl Listed for Entity {
     type Node = Message;
+    type FilterInput = MessageFilter;
+    type OrderInput = MessageOrder;
     const NAME: &'static str = "Message";
     const DEFAULT_ORDER: Order<MessageSort> = Order {
         field: MessageSort::CreatedAt,

@@ -1,5 +1,6 @@
 //! Queues.
 
+mod filter;
 mod mutation;
 
 use async_graphql::{Context, ID, Object};
@@ -8,17 +9,16 @@ use entity::{
     queue::{Entity, Model},
 };
 
+pub use filter::{QueueFilter, QueueOrder};
 pub use mutation::QueueMutation;
 
-use super::{
-    group,
-    workspace::{self, Workspace},
-};
+use super::workspace::{self, Workspace};
 use crate::{
     graphql::{
         error::Result,
         listed::{ChildList, Listed, node},
         output::{Compiled, plain_fields},
+        pagination::{lists, query, root},
         relations::{self, children},
     },
     store::{Order, conversation::ConversationParent, group::GroupSort, ticket::TicketParent},
@@ -32,6 +32,8 @@ node!(Queue(Model));
 
 impl Listed for Entity {
     type Node = Queue;
+    type FilterInput = QueueFilter;
+    type OrderInput = QueueOrder;
     const NAME: &'static str = "Queue";
     const DEFAULT_ORDER: Order<GroupSort> = Order {
         field: GroupSort::CreatedAt,
@@ -43,11 +45,11 @@ impl Listed for Entity {
 children! {
     QueueChildren of Entity;
 
-    /// Tickets in the queue, newest first.
-    tickets([first, after]) -> entity::ticket::Entity where parent: TicketParent::Queue;
+    /// Tickets in the queue, newest first by default.
+    tickets: ticket where parent: TicketParent::Queue;
 
-    /// Conversations in the queue, newest first.
-    conversations([first, after]) -> entity::conversation::Entity where parent: ConversationParent::Queue;
+    /// Conversations in the queue, newest first by default.
+    conversations: conversation where parent: ConversationParent::Queue;
 }
 
 plain_fields!(Queue, relations::of::<Entity>: id, name);
@@ -82,18 +84,20 @@ impl Queue {
 #[derive(Default)]
 pub struct QueueQuery;
 
-#[Object]
-impl QueueQuery {
-    /// Lists the queues of the viewer's workspaces, oldest first. A workspace has at most 500 queues. Empty for
-    /// a customer, who sees no queues.
-    async fn queues(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose queues are listed. All workspaces of the viewer when omitted or null."
-        )]
-        workspace_id: Option<ID>,
-    ) -> Result<Vec<Compiled<Queue>>> {
-        group::list::<Entity>(ctx, workspace_id.as_ref()).await
+lists! {
+    impl QueueQuery {
+        /// Lists the queues of the viewer's workspaces, oldest first by default. A workspace has at most 500 queues.
+        /// Empty for a customer, who sees no queues.
+        root queues(
+            &self,
+            ctx,
+            list,
+            #[graphql(
+                desc = "Workspace whose queues are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+        ) of queue {
+            root(ctx, query(ctx, workspace_id.as_ref(), list)?).await
+        }
     }
 }

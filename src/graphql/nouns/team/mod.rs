@@ -1,5 +1,6 @@
 //! Teams.
 
+mod filter;
 mod mutation;
 
 use async_graphql::{Context, ID, Object};
@@ -8,11 +9,11 @@ use entity::{
     team::{Entity, Model},
 };
 
+pub use filter::{TeamFilter, TeamOrder};
 pub use mutation::TeamMutation;
 
 use super::{
     agent::Agent,
-    group,
     workspace::{self, Workspace},
 };
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
         listed::{Listed, node},
         loaders::MembersOf,
         output::{Compiled, plain_fields},
+        pagination::{lists, query, root},
         relations,
     },
     store::{Order, group::GroupSort, link::AgentsOfTeam},
@@ -34,6 +36,8 @@ node!(Team(Model));
 
 impl Listed for Entity {
     type Node = Team;
+    type FilterInput = TeamFilter;
+    type OrderInput = TeamOrder;
     const NAME: &'static str = "Team";
     const DEFAULT_ORDER: Order<GroupSort> = Order {
         field: GroupSort::CreatedAt,
@@ -73,18 +77,20 @@ impl Team {
 #[derive(Default)]
 pub struct TeamQuery;
 
-#[Object]
-impl TeamQuery {
-    /// Lists the teams of the viewer's workspaces, oldest first. A workspace has at most 500 teams. Empty for a
-    /// customer, who sees no teams.
-    async fn teams(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(
-            desc = "Workspace whose teams are listed. All workspaces of the viewer when omitted or null."
-        )]
-        workspace_id: Option<ID>,
-    ) -> Result<Vec<Compiled<Team>>> {
-        group::list::<Entity>(ctx, workspace_id.as_ref()).await
+lists! {
+    impl TeamQuery {
+        /// Lists the teams of the viewer's workspaces, oldest first by default. A workspace has at most 500 teams.
+        /// Empty for a customer, who sees no teams.
+        root teams(
+            &self,
+            ctx,
+            list,
+            #[graphql(
+                desc = "Workspace whose teams are listed. All workspaces of the viewer when omitted or null."
+            )]
+            workspace_id: Option<ID>,
+        ) of team {
+            root(ctx, query(ctx, workspace_id.as_ref(), list)?).await
+        }
     }
 }

@@ -13,10 +13,9 @@ use crate::{
         },
         input::non_empty,
         nouns::customer::CustomerFilter,
-        order::OrderDirection,
-        pagination::OrderInput,
+        pagination::order_input,
     },
-    store::{Order, ticket as store},
+    store::ticket as store,
 };
 
 filter_input! {
@@ -84,22 +83,8 @@ pub enum TicketOrderField {
     Priority,
 }
 
-/// Sort order of a list of tickets. Items with equal values are sorted by id, so a cursor neither skips nor
-/// repeats an item.
-#[derive(Clone, Copy, Debug, InputObject)]
-pub struct TicketOrder {
-    /// Field by which the list is sorted.
-    field: TicketOrderField,
-    /// Direction of the sort order.
-    #[graphql(default_with = "OrderDirection::Desc")]
-    direction: OrderDirection,
-}
-
-impl OrderInput<Entity> for TicketOrder {
-    fn read(self) -> Order<store::TicketSort> {
-        Order {
-            field: self.field.into(),
-            descending: self.direction == OrderDirection::Desc,
-        }
-    }
+order_input! {
+    /// Sort order of a list of tickets. Items with equal values are sorted by id, so a cursor neither skips nor
+    /// repeats an item.
+    TicketOrder of Entity, by TicketOrderField
 }

@@ -4,8 +4,6 @@ mod filter;
 mod mutation;
 mod query;
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, Object};
 use entity::{
     NotRead, PartialRow, ticket,
@@ -21,30 +19,24 @@ use super::{
     conversation::Conversation,
     customer::Customer,
     external_reference::{self, ExternalReference},
-    message::{MessageFilter, MessageOrder},
     queue::Queue,
     team::Team,
     workspace::{self, Workspace},
 };
 use crate::{
     graphql::{
-        context::ContextExt,
         error::Result,
         listed::{ChildList, Listed, Pointer, node},
-        loaders,
         output::{Compiled, enum_leaves, plain_fields},
         relations::{self, PointerTo, children},
         scalars::{DateTime, JsonObject},
     },
     store::{
-        ListQuery, Order, Page,
+        Order,
         message::MessageParent,
         ticket::{TicketParent, TicketSort},
     },
 };
-
-/// Maximum number of follow-ups that a ticket lists.
-const FOLLOW_UPS_MAX: u32 = 100;
 
 /// Status of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -105,6 +97,8 @@ const FOLLOW_UP_OF: PointerTo<Entity, Entity> = PointerTo::new(
 
 impl Listed for Entity {
     type Node = Ticket;
+    type FilterInput = TicketFilter;
+    type OrderInput = TicketOrder;
     const NAME: &'static str = "Ticket";
     const DEFAULT_ORDER: Order<TicketSort> = Order {
         field: TicketSort::CreatedAt,
@@ -120,11 +114,10 @@ children! {
 
     /// Messages that were written in the ticket, oldest first by default. Internal messages are included only
     /// for viewers with the grant `CUSTOMER_NOTES`.
-    messages(
-        filter: MessageFilter = "Conditions that the messages meet. All messages when omitted or null.",
-        order_by: MessageOrder = "Sort order. Default: `CREATED_AT` with `ASC`.",
-        [first, after, last, before],
-    ) -> entity::message::Entity where parent: MessageParent::Ticket;
+    messages: message where parent: MessageParent::Ticket;
+
+    /// Tickets that continue this ticket, newest first by default.
+    follow_ups: ticket where parent: TicketParent::Followed;
 }
 
 enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
@@ -262,14 +255,6 @@ impl Ticket {
         FOLLOW_UP_OF.find(ctx, &self.0).await
     }
 
-    /// Tickets that continue this ticket: the newest 100, newest first.
-    async fn follow_ups(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Ticket>>> {
-        let question =
-            loaders::Children::<Entity>::new(TicketParent::Followed, self.0.id().into(), follow_ups());
-        let found = ctx.loaders().load(question).await?.unwrap_or_default();
-        Ok(found.rows.into_iter().map(Ticket).map(Compiled).collect())
-    }
-
     /// Time when the ticket was created, in UTC. For imported data, the time from the source system if it has
     /// one.
     async fn created_at(&self) -> Result<DateTime, NotRead> {
@@ -287,20 +272,4 @@ impl Ticket {
     async fn version(&self) -> Result<i32, NotRead> {
         self.0.version()
     }
-}
-
-/// Query for the newest follow-ups of a ticket, newest first.
-fn follow_ups() -> Arc<ListQuery<Entity>> {
-    Arc::new(ListQuery::<Entity> {
-        workspace: None,
-        filter: crate::store::ticket::TicketFilter::default(),
-        order: Entity::DEFAULT_ORDER,
-        page: Page {
-            size: FOLLOW_UPS_MAX,
-            from_end: false,
-            after: None,
-            before: None,
-            offset: 0,
-        },
-    })
 }

@@ -1,9 +1,8 @@
 //! Queries for tickets.
 
 use async_graphql::{Context, ID, Object};
-use entity::ticket::Entity;
 
-use super::{Ticket, TicketFilter, TicketOrder};
+use super::Ticket;
 use crate::graphql::{
     context::ContextExt,
     error::Result,
@@ -48,19 +47,16 @@ lists! {
     impl TicketList {
         /// Lists the tickets of the viewer's workspaces, newest first by default. A customer sees only its own
         /// tickets.
-        async fn tickets(
+        root tickets(
             &self,
-            ctx: &Context<'_>,
+            ctx,
+            list,
             #[graphql(
                 desc = "Workspace whose tickets are listed. All workspaces of the viewer when omitted or null."
             )]
             workspace_id: Option<ID>,
-            #[graphql(desc = "Conditions that the tickets meet. All tickets when omitted or null.")]
-            filter: Option<TicketFilter>,
-            #[graphql(desc = "Sort order. Default: `CREATED_AT` with `DESC`.")] order_by: Option<TicketOrder>,
-            [first, after, last, before, offset] as page,
-        ) -> Result<Connection<Entity>> {
-            root(ctx, query(ctx, workspace_id.as_ref(), (filter, order_by), page)?).await
+        ) of ticket {
+            root(ctx, query(ctx, workspace_id.as_ref(), list)?).await
         }
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 use entity::workspace::Model;
 
-use super::{group, queue::Queue, team::Team};
 use crate::{
     graphql::{
         context::ContextExt,
@@ -13,10 +12,10 @@ use crate::{
         id,
         loaders::WorkspaceById,
         output::{Compiled, plain_fields},
-        pagination::{children_of, lists},
+        relations::child_lists,
         scalars::DateTime,
     },
-    store::agent::AgentParent,
+    store::{agent::AgentParent, group::GroupParent},
 };
 
 /// A tenant: the boundary between the data of separate organizations. A viewer reads and writes only in the
@@ -50,38 +49,25 @@ impl Workspace {
         self.0.created_at.into()
     }
 
-    /// The list of agents of the workspace.
+    /// Lists of rows of the workspace.
     #[graphql(flatten)]
-    async fn agents(&self) -> WorkspaceAgents {
-        WorkspaceAgents(self.0.id)
-    }
-
-    /// Teams of the workspace, oldest first: at most 500. Empty for a customer, who sees no teams.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Team>>> {
-        group::of::<entity::team::Entity>(ctx, self.0.id).await
-    }
-
-    /// Queues of the workspace, oldest first: at most 500. Empty for a customer, who sees no queues.
-    async fn queues(&self, ctx: &Context<'_>) -> Result<Vec<Compiled<Queue>>> {
-        group::of::<entity::queue::Entity>(ctx, self.0.id).await
+    async fn lists(&self) -> WorkspaceLists {
+        WorkspaceLists(self.0.id.into())
     }
 }
 
-/// The list of agents of a workspace.
-pub struct WorkspaceAgents(entity::WorkspaceId);
+child_lists! {
+    WorkspaceLists;
 
-lists! {
-    impl WorkspaceAgents {
-        /// Agents of the workspace, newest first. A customer sees only the agents who are assigned to one of its
-        /// tickets or conversations, or who wrote to it.
-        async fn agents(
-            &self,
-            ctx: &Context<'_>,
-            [first, after] as page,
-        ) -> Result<Connection<entity::agent::Entity>> {
-            children_of(ctx, AgentParent::Workspace, self.0.into(), (), page).await
-        }
-    }
+    /// Agents of the workspace, newest first by default. A customer sees only the agents who are assigned to one
+    /// of its tickets or conversations, or who wrote to it.
+    agents: agent where parent: AgentParent::Workspace;
+
+    /// Teams of the workspace, oldest first by default: at most 500. Empty for a customer, who sees no teams.
+    teams: team where parent: GroupParent::Workspace;
+
+    /// Queues of the workspace, oldest first by default: at most 500. Empty for a customer, who sees no queues.
+    queues: queue where parent: GroupParent::Workspace;
 }
 
 /// Returns the workspace of a row that the viewer sees.

@@ -20,12 +20,14 @@ const NEVER_SHOWN: [(&str, &str); 2] = [
 ];
 
 /// Text fields that contain no planted word.
-const NO_WORD: [(&str, &str); 11] = [
+const NO_WORD: [(&str, &str); 13] = [
     ("ApiKey.prefix", "random"),
     ("Change.name", "only fixed values"),
     ("Customer.timezone", "only fixed values"),
     ("ExternalReference.system", "given by the import"),
     ("AgentEdge.cursor", OPAQUE),
+    ("QueueEdge.cursor", OPAQUE),
+    ("TeamEdge.cursor", OPAQUE),
     ("ConversationEdge.cursor", OPAQUE),
     ("CustomerEdge.cursor", OPAQUE),
     ("MessageEdge.cursor", OPAQUE),

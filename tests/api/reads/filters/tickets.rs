@@ -97,11 +97,15 @@ async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
     let mia = format!(r#"assignedTo: ["{}"]"#, id_of(agents, "Mia").await);
     let other = format!(r#"assignedTo: ["{}"]"#, id_of(agents, "admin").await);
     let first = app
-        .ask(&admin, "{ teams { id } queues { id } }", json!({}))
+        .ask(
+            &admin,
+            "{ teams { nodes { id } } queues { nodes { id } } }",
+            json!({}),
+        )
         .await
         .data();
-    let team = format!("teamId: [{}]", first["teams"][0]["id"]);
-    let queue = format!("queueId: [{}]", first["queues"][0]["id"]);
+    let team = format!("teamId: [{}]", first["teams"]["nodes"][0]["id"]);
+    let queue = format!("queueId: [{}]", first["queues"]["nodes"][0]["id"]);
     let not_mia = format!("not: {{{mia}}}");
     let cases = [
         (id.as_str(), "little"),

@@ -7,8 +7,15 @@ use async_graphql::parser::{
 
 use super::tables::{CHILDREN, OTHERS, ROOTS};
 
-/// Lists without a plan to check: a workspace has few agents.
-const SHORT: [(&str, &str); 2] = [("Query", "agents"), ("Workspace", "agents")];
+/// Lists without a plan to check: a workspace has few agents, teams and queues.
+const SHORT: [(&str, &str); 6] = [
+    ("Query", "agents"),
+    ("Query", "teams"),
+    ("Query", "queues"),
+    ("Workspace", "agents"),
+    ("Workspace", "teams"),
+    ("Workspace", "queues"),
+];
 
 /// Whether the tables contain a list of an object.
 fn is_read(object: &str, list: &str) -> bool {

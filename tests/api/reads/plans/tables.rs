@@ -128,9 +128,12 @@ pub const OTHERS: [(&str, &str); 8] = [
         "{ agents(first: 50) { nodes { tickets(first: 3, filter: { status: [OPEN, PENDING] }) { nodes { id } } } } }",
         "assigned_to",
     ),
-    ("{ queues { tickets(first: 3) { nodes { id } } } }", "queue_id"),
     (
-        "{ queues { conversations(first: 3) { nodes { id } } } }",
+        "{ queues { nodes { tickets(first: 3) { nodes { id } } } } }",
+        "queue_id",
+    ),
+    (
+        "{ queues { nodes { conversations(first: 3) { nodes { id } } } } }",
         "queue_id",
     ),
     (
@@ -138,7 +141,7 @@ pub const OTHERS: [(&str, &str); 8] = [
         "conversation_id",
     ),
     (
-        "{ tickets(first: 5) { nodes { followUps { id } } } }",
+        "{ tickets(first: 5) { nodes { followUps { nodes { id } } } } }",
         "follow_up_of_id",
     ),
     (
