@@ -9,6 +9,7 @@ mod filters;
 mod lists;
 mod nested;
 mod node;
+mod order_by;
 mod order_of_fields;
 mod pages;
 mod plans;

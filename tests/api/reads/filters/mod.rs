@@ -6,6 +6,7 @@ mod logic;
 mod messages;
 mod nulls;
 mod search;
+mod staff;
 mod tickets;
 
 use std::collections::BTreeSet;
