@@ -20,7 +20,7 @@ macro_rules! sources {
         impl Sources {
             /// Those of a schema.
             pub fn of(fields: &Fields) -> Self {
-                let mut sources = Self(vec![None; fields.count()]);
+                let mut sources = Self(vec![Vec::new(); fields.count()]);
                 $(sources.note::<entity::$noun::Entity>(fields);)+
                 sources
             }
@@ -39,9 +39,10 @@ struct Source {
     pointer: u8,
 }
 
-/// What each field of the schema is read from, by its number.
+/// What each field of the schema is read from, by its number. A field of an interface is read from the columns of each
+/// noun that implements it.
 #[derive(Debug)]
-pub struct Sources(Vec<Option<Source>>);
+pub struct Sources(Vec<Vec<Source>>);
 
 impl Sources {
     /// Returns the columns and pointers that an operation reads.
@@ -51,7 +52,11 @@ impl Sources {
             return RowSelection::ALL;
         }
         let mut asked = RowSelection::default();
-        let sources = outline.selected.iter().filter_map(|id| *self.0.get(id.index())?);
+        let sources = outline
+            .selected
+            .iter()
+            .filter_map(|id| self.0.get(id.index()))
+            .flatten();
         sources.for_each(|source| asked.add(source.noun, source.columns, source.pointer));
         match outline.kind {
             OperationType::Mutation => asked.one_by_one(),
@@ -78,12 +83,15 @@ impl Sources {
             } else {
                 Columns::ALL
             };
-            if let Some(source) = self.0.get_mut(field.id.index()) {
-                *source = Some(Source {
-                    noun: N::INDEX,
-                    columns,
-                    pointer: pointer.map_or(0, |place| 1 << place),
-                });
+            let source = Source {
+                noun: N::INDEX,
+                columns,
+                pointer: pointer.map_or(0, |place| 1 << place),
+            };
+            for id in fields.of_interfaces(N::NAME, name).chain([field.id]) {
+                if let Some(sources) = self.0.get_mut(id.index()) {
+                    sources.push(source);
+                }
             }
         }
     }

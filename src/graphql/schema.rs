@@ -260,6 +260,7 @@ type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 fn definition() -> Builder {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<node::Node>()
+        .register_output_type::<change::EntityChange>()
 }
 
 #[cfg(test)]

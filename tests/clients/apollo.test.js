@@ -55,7 +55,7 @@ function connect(token = node.token) {
   const client = new ApolloClient({
     link: ApolloLink.split(isSubscription, new GraphQLWsLink(socket), http),
     cache: new InMemoryCache({
-      possibleTypes: { MessageSender: ["Agent", "Customer"] },
+      possibleTypes: { Actor: ["Agent", "ApiKey", "Customer"] },
       typePolicies: { Query: { fields: { tickets: relayStylePagination(["filter", "orderBy"]) } } },
     }),
   });

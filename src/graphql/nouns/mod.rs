@@ -3,6 +3,7 @@
 //! The modules use each other, because the types of the nouns return each other. Of the other
 //! modules, only `schema` uses them.
 
+pub mod actor;
 pub mod agent;
 pub mod api_key;
 pub mod change;

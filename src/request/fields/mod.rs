@@ -34,6 +34,8 @@ pub struct Known {
 #[derive(Debug, Default)]
 pub struct Fields {
     by_type: HashMap<Name, HashMap<Name, Known>>,
+    /// The interfaces of each object.
+    interfaces: HashMap<Name, Vec<Name>>,
 }
 
 impl Fields {
@@ -42,7 +44,12 @@ impl Fields {
         let mut fields = Self::default();
         for (parent, ty) in &schema.types {
             let known = match ty {
-                ExtendedType::Object(object) => &object.fields,
+                ExtendedType::Object(object) => {
+                    let interfaces = object.implements_interfaces.iter();
+                    let interfaces = interfaces.map(|interface| interface.name.clone()).collect();
+                    fields.interfaces.insert(parent.clone(), interfaces);
+                    &object.fields
+                }
                 ExtendedType::Interface(interface) => &interface.fields,
                 _ => continue,
             };
@@ -99,6 +106,12 @@ impl Fields {
     pub fn of_type(&self, name: &str) -> impl Iterator<Item = (&str, &Known)> {
         let fields = self.by_type.get(name).into_iter().flatten();
         fields.map(|(name, known)| (name.as_str(), known))
+    }
+
+    /// The fields of this name of the interfaces of an object.
+    pub fn of_interfaces<'a>(&'a self, object: &str, name: &'a str) -> impl Iterator<Item = FieldId> + 'a {
+        let interfaces = self.interfaces.get(object).into_iter().flatten();
+        interfaces.filter_map(move |interface| Some(self.by_type.get(interface)?.get(name)?.id))
     }
 
     /// The total number of fields of all types.

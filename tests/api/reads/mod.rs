@@ -1,5 +1,6 @@
 //! Queries: lists, filters, objects by id, and the cost of responses.
 
+mod actors;
 mod ahead;
 mod bad_filters;
 mod bad_input;

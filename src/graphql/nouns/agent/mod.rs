@@ -58,6 +58,10 @@ impl Listed for Entity {
         descending: true,
     };
     const CHILDREN: &'static [&'static dyn ChildList<Self>] = AgentChildren::ALL;
+
+    fn computed(field: &str) -> Option<&'static [&'static str]> {
+        (field == "displayName").then_some(&["name"])
+    }
 }
 
 children! {
@@ -69,7 +73,7 @@ children! {
 
 enum_leaves!(AgentRole of agent::Role);
 
-plain_fields!(Agent, relations::of::<Entity>: id, name, email, role, created_at, is_active);
+plain_fields!(Agent, relations::of::<Entity>: id, name, display_name, email, role, created_at, is_active);
 
 /// A person who answers customers, in one workspace. Corresponds to Kustomer's user and to Keva's `assignedTo`.
 /// A customer sees only the agents who are assigned to one of its tickets or conversations, or who wrote to it.
@@ -87,6 +91,11 @@ impl Agent {
 
     /// Full name of the agent.
     async fn name(&self) -> Result<&str, NotRead> {
+        self.0.name()
+    }
+
+    /// Name to show for the agent; equal to `name`.
+    pub async fn display_name(&self) -> Result<&str, NotRead> {
         self.0.name()
     }
 

@@ -33,7 +33,7 @@ impl From<KeyWithWorkspaces> for ApiKey {
     }
 }
 
-plain_fields!(ApiKey: id, name, prefix, grants, created_at, last_used_at, expires_at, revoked_at);
+plain_fields!(ApiKey: id, name, display_name, prefix, grants, created_at, last_used_at, expires_at, revoked_at);
 
 /// A credential of a program. `apiKeyCreate` and `apiKeyRotate` return the key itself once; only its hash is
 /// stored. Agents and API keys see the keys that give access to one of their workspaces. Customers see none.
@@ -46,6 +46,11 @@ impl ApiKey {
 
     /// Name of the key, for display.
     async fn name(&self) -> &str {
+        &self.0.key.name
+    }
+
+    /// Name to show for the key; equal to `name`.
+    pub async fn display_name(&self) -> &str {
         &self.0.key.name
     }
 

@@ -5,18 +5,19 @@ mod noun;
 mod query;
 mod subscription;
 
-use async_graphql::{Context, Enum, ID, Object, SimpleObject, Union};
+use async_graphql::{Context, Enum, ID, Interface, Object, SimpleObject};
 use entity::{
     AgentId, ApiKeyId, ConversationId, CustomerId, MessageId, TicketId, Word, change,
     change::{ActorKind, Model},
 };
 
+use noun::{ConversationChange, CustomerChange, TicketChange};
 pub use query::ChangeQuery;
 pub use subscription::ChangeSubscription;
 
 use super::{
-    agent::Agent, api_key::ApiKey, conversation::Conversation, customer::Customer, message::Message,
-    node::Node, ticket::Ticket,
+    actor::Actor, agent::Agent, api_key::ApiKey, conversation::Conversation, customer::Customer,
+    message::Message, node::Node, ticket::Ticket,
 };
 use crate::{
     auth::policy,
@@ -68,15 +69,50 @@ pub struct FieldChange {
     after: Option<JsonValue>,
 }
 
-/// Agent, customer or API key that made a change.
-#[derive(Union)]
-pub enum Actor {
-    /// An agent.
-    Agent(Agent),
-    /// A customer.
-    Customer(Customer),
-    /// An API key.
-    ApiKey(ApiKey),
+/// An event of the change log. `Change` covers objects of every type; the other types contain the changed object in
+/// a field of its own.
+#[derive(Interface)]
+#[graphql(
+    field(
+        name = "change_cursor",
+        ty = "ChangeCursor",
+        desc = "Position of the event in the change log of the workspace. Pass it as `after` to continue after this event."
+    ),
+    field(
+        name = "name",
+        ty = "&'static str",
+        desc = "Name of the event: the type of the changed object, a dot, and `created`, `updated` or `deleted`."
+    ),
+    field(
+        name = "kind",
+        ty = "ChangeKind",
+        desc = "Kind of the change: created, updated or deleted."
+    ),
+    field(
+        name = "changed_fields",
+        ty = "Vec<FieldChange>",
+        desc = "Fields that an update changed, with their values before and after. Fields that the viewer does not see are left out. Empty for a creation or a deletion, and after the customer to whom the event belongs was deleted."
+    ),
+    field(
+        name = "actor",
+        ty = "Option<Actor>",
+        desc = "Agent, customer or API key that made the change. Null for commands and imports of the operator, for changes by the gateway itself, and when the actor was deleted or the viewer does not see it."
+    ),
+    field(
+        name = "at",
+        ty = "DateTime",
+        desc = "Time when the event was written, in UTC."
+    )
+)]
+pub enum EntityChange {
+    /// An event of an object of any type.
+    Change(Change),
+    /// An event of a customer.
+    Customer(CustomerChange),
+    /// An event of a ticket.
+    Ticket(TicketChange),
+    /// An event of a conversation.
+    Conversation(ConversationChange),
 }
 
 /// An event of the change log: the creation, update or deletion of a customer, ticket, conversation or message.
@@ -92,19 +128,19 @@ pub struct Change(pub SharedEvent);
 impl Change {
     /// Position of the event in the change log of the workspace. Pass it as `after` to continue after this
     /// event.
-    async fn change_cursor(&self) -> ChangeCursor {
+    pub async fn change_cursor(&self) -> ChangeCursor {
         cursor(&self.0)
     }
 
     /// Name of the event: `customer.created`, `customer.updated`, `customer.deleted`, `ticket.created`,
     /// `ticket.updated`, `ticket.deleted`, `conversation.created`, `conversation.updated`,
     /// `conversation.deleted`, `message.created` or `message.deleted`.
-    async fn name(&self) -> &'static str {
+    pub async fn name(&self) -> &'static str {
         self.0.name.word()
     }
 
     /// Kind of the change: created, updated or deleted.
-    async fn kind(&self) -> ChangeKind {
+    pub async fn kind(&self) -> ChangeKind {
         self.0.name.parts().1.into()
     }
 
@@ -127,7 +163,7 @@ impl Change {
     /// Fields that an update changed, with their values before and after. Fields that the viewer does not see
     /// are left out. Empty for a creation or a deletion, and after the customer to whom the event belongs was
     /// deleted.
-    async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
+    pub async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
         changed_fields(ctx, &self.0)
     }
 
@@ -160,12 +196,12 @@ impl Change {
 
     /// Agent, customer or API key that made the change. Null for commands and imports of the operator, for
     /// changes by the gateway itself, and when the actor was deleted or the viewer does not see it.
-    async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
+    pub async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
         actor(ctx, &self.0).await
     }
 
     /// Time when the event was written, in UTC.
-    async fn at(&self) -> DateTime {
+    pub async fn at(&self) -> DateTime {
         self.0.at.into()
     }
 }

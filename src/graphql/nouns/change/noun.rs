@@ -3,14 +3,14 @@
 use async_graphql::{Context, ID, Object};
 use entity::{ConversationId, CustomerId, TicketId, Word};
 
-use super::{Actor, ChangeKind, FieldChange, actor, changed_fields, cursor};
+use super::{ChangeKind, FieldChange, actor, changed_fields, cursor};
 use crate::{
     events::SharedEvent,
     graphql::{
         context::ContextExt,
         error::Result,
         loaders::{ConversationById, CustomerById, TicketById},
-        nouns::{conversation::Conversation, customer::Customer, ticket::Ticket},
+        nouns::{actor::Actor, conversation::Conversation, customer::Customer, ticket::Ticket},
         scalars::{ChangeCursor, DateTime},
     },
 };
@@ -29,18 +29,18 @@ macro_rules! change_of {
         impl $name {
             /// Position of the event in the change log of the workspace. Pass it as `after` to continue after
             /// this event.
-            async fn change_cursor(&self) -> ChangeCursor {
+            pub async fn change_cursor(&self) -> ChangeCursor {
                 cursor(&self.0)
             }
 
             /// Name of the event: the type of the changed object, a dot, and `created`, `updated` or
             /// `deleted`.
-            async fn name(&self) -> &'static str {
+            pub async fn name(&self) -> &'static str {
                 self.0.name.word()
             }
 
             /// Kind of the change: created, updated or deleted.
-            async fn kind(&self) -> ChangeKind {
+            pub async fn kind(&self) -> ChangeKind {
                 self.0.name.parts().1.into()
             }
 
@@ -58,18 +58,18 @@ macro_rules! change_of {
             /// Fields that an update changed, with their values before and after. Fields that the viewer does
             /// not see are left out. Empty for a creation or a deletion, and after the customer to whom the
             /// event belongs was deleted.
-            async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
+            pub async fn changed_fields(&self, ctx: &Context<'_>) -> Vec<FieldChange> {
                 changed_fields(ctx, &self.0)
             }
 
             /// Agent, customer or API key that made the change. Null for commands and imports of the operator,
             /// for changes by the gateway itself, and when the actor was deleted or the viewer does not see it.
-            async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
+            pub async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
                 actor(ctx, &self.0).await
             }
 
             /// Time when the event was written, in UTC.
-            async fn at(&self) -> DateTime {
+            pub async fn at(&self) -> DateTime {
                 self.0.at.into()
             }
         }

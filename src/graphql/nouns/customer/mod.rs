@@ -68,7 +68,7 @@ impl Customer {
 
     /// Name to show for the customer: the first available of the display name that was set, `name`,
     /// `firstName` and `lastName` or either alone, `email`, `externalId`, and the text `Customer`.
-    async fn display_name(&self) -> Result<Cow<'_, str>, NotRead> {
+    pub async fn display_name(&self) -> Result<Cow<'_, str>, NotRead> {
         Ok(display_name(Names {
             display_name: self.0.display_name()?,
             name: self.0.name()?,

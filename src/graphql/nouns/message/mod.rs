@@ -6,7 +6,7 @@ mod mutation;
 mod query;
 mod subscription;
 
-use async_graphql::{Context, Enum, ID, Object, Union};
+use async_graphql::{Context, Enum, ID, Object};
 use entity::{
     NotRead, PartialRow,
     message::{Column, Direction, Entity},
@@ -19,6 +19,7 @@ pub use query::MessageQuery;
 pub use subscription::MessageSubscription;
 
 use super::{
+    actor::Actor,
     agent::Agent,
     conversation::Conversation,
     customer::Customer,
@@ -53,15 +54,6 @@ pub enum MessageDirection {
     Inbound,
     /// The message goes to the customer. It does not change the status of the conversation or its ticket.
     Outbound,
-}
-
-/// Agent or customer who sent a message.
-#[derive(Union)]
-pub enum MessageSender {
-    /// An agent.
-    Agent(Agent),
-    /// A customer.
-    Customer(Customer),
 }
 
 /// A message, as the API shows it.
@@ -184,13 +176,13 @@ impl Message {
     /// written; for an outbound or internal one, the agent. For an imported message, also the sender that the
     /// source system named. Null when the address belonged to no such customer or agent, and when the viewer
     /// does not see the sender.
-    async fn sender(&self, ctx: &Context<'_>) -> Result<Option<MessageSender>> {
+    async fn sender(&self, ctx: &Context<'_>) -> Result<Option<Actor>> {
         if let Some(id) = self.row.sender_agent_id()? {
             return Ok(ctx
                 .loaders()
                 .load(AgentById(id))
                 .await?
-                .map(|row| MessageSender::Agent(Agent(row))));
+                .map(|row| Actor::Agent(Agent(row))));
         }
         let Some(id) = self.row.sender_customer_id()? else {
             return Ok(None);
@@ -199,7 +191,7 @@ impl Message {
             .loaders()
             .load(CustomerById(id))
             .await?
-            .map(|row| MessageSender::Customer(Customer(row))))
+            .map(|row| Actor::Customer(Customer(row))))
     }
 
     /// Plain text of the message.
