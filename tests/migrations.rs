@@ -50,6 +50,7 @@ async fn every_entity_matches_its_columns() {
         change,
         change_counter,
         conversation,
+        conversation_activity,
         conversation_agent,
         conversation_team,
         customer,
@@ -60,12 +61,14 @@ async fn every_entity_matches_its_columns() {
         external_reference,
         idempotency_key,
         identity,
+        inbox,
         message,
         queue,
         sync_place,
         team,
         team_agent,
         ticket,
+        ticket_activity,
         workspace
     );
 }

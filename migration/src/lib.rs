@@ -23,6 +23,7 @@ mod m20261130_000016_remember_sources;
 mod m20261130_000017_add_follow_ups;
 mod m20261130_000018_create_customer_words;
 mod m20261130_000019_widen_imports;
+mod m20261201_000020_create_activity;
 mod schema;
 
 /// The steps, oldest first.
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000017_add_follow_ups::Migration),
             Box::new(m20261130_000018_create_customer_words::Migration),
             Box::new(m20261130_000019_widen_imports::Migration),
+            Box::new(m20261201_000020_create_activity::Migration),
         ]
     }
 }

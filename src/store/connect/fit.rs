@@ -9,10 +9,10 @@ use crate::store::{StoreError, dialect::Dialect, write::tables};
 tables!(
     /// Tables of the gateway, without the table of migrations.
     pub(super) fn tables =
-        agent, api_key, api_key_workspace, change, change_counter, conversation, conversation_agent,
-        conversation_team, customer, customer_address, customer_word, epoch, erased, erasure_key,
-        external_reference, idempotency_key, identity, message, queue, sync_place, team, team_agent,
-        ticket, word_index, workspace
+        agent, api_key, api_key_workspace, change, change_counter, conversation, conversation_activity,
+        conversation_agent, conversation_team, customer, customer_address, customer_word, epoch, erased,
+        erasure_key, external_reference, idempotency_key, identity, inbox, message, queue, sync_place, team,
+        team_agent, ticket, ticket_activity, word_index, workspace
 );
 
 /// Table of the applied migrations.
