@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{ConversationId, Timestamp, WorkspaceId, conversation::Status};
+use crate::{
+    ConversationId, Timestamp, WorkspaceId,
+    conversation::{self, Status},
+};
 
 /// Activity of one conversation.
 #[sea_orm::model]
@@ -38,5 +41,20 @@ pub fn waiting_since(last_inbound_at: Option<Timestamp>, last_outbound_at: Optio
     match last_inbound_at {
         Some(at) if last_inbound_at > last_outbound_at => at,
         _ => NEVER,
+    }
+}
+
+impl From<&conversation::Model> for Model {
+    fn from(row: &conversation::Model) -> Self {
+        Self {
+            id: row.id,
+            workspace_id: row.workspace_id,
+            status: row.status,
+            message_count: row.message_count,
+            last_message_at: row.last_message_at,
+            last_inbound_at: row.last_inbound_at,
+            last_outbound_at: row.last_outbound_at,
+            waiting_since: waiting_since(row.last_inbound_at, row.last_outbound_at),
+        }
     }
 }

@@ -1,10 +1,11 @@
-//! Table `ticket`: support tickets.
+//! Table `ticket`: support tickets. Fields that change with every message are columns of `ticket_activity`: functions of
+//! the store read and write both tables, and those of the library only the first one.
 
 use sea_orm::entity::prelude::*;
 
 use crate::{
     AgentId, ConversationId, CustomFields, CustomerId, QueueId, Tags, TeamId, TicketId, Timestamp,
-    WorkspaceId,
+    WorkspaceId, message::Direction,
 };
 
 /// Status of a ticket. The numbers give the order of lists by status.
@@ -92,10 +93,23 @@ pub struct Model {
     pub resolution_type: Option<String>,
     /// Labels.
     pub tags: Tags,
-    /// Number of messages, without internal notes.
+    /// Number of messages, without internal notes. In the table of activity.
+    #[sea_orm(ignore)]
     pub message_count: i32,
-    /// Time of the newest message, without internal notes.
+    /// Time of the newest message, without internal notes. In the table of activity.
+    #[sea_orm(ignore)]
     pub last_message_at: Option<Timestamp>,
+    /// Time of the newest inbound message, without internal notes. In the table of activity.
+    #[sea_orm(ignore)]
+    pub last_inbound_at: Option<Timestamp>,
+    /// Time of the newest outbound message, without internal notes. In the table of activity.
+    #[sea_orm(ignore)]
+    pub last_outbound_at: Option<Timestamp>,
+    /// Time of the first outbound message, without internal notes. In the table of activity.
+    #[sea_orm(ignore)]
+    pub first_response_at: Option<Timestamp>,
+    /// Number of changes from solved or closed to open or pending.
+    pub reopened_count: i32,
     /// Time when the ticket last became solved or closed.
     pub resolved_at: Option<Timestamp>,
     /// Closed ticket that this ticket continues.
@@ -109,3 +123,18 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Adds a message that is not internal to the figures.
+    pub fn grow(&mut self, direction: Direction, at: Timestamp) {
+        self.message_count += 1;
+        self.last_message_at = self.last_message_at.max(Some(at));
+        match direction {
+            Direction::Inbound => self.last_inbound_at = self.last_inbound_at.max(Some(at)),
+            Direction::Outbound => {
+                self.last_outbound_at = self.last_outbound_at.max(Some(at));
+                self.first_response_at = self.first_response_at.or(Some(at));
+            }
+        }
+    }
+}

@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     TicketId, Timestamp, WorkspaceId,
-    ticket::{Priority, Status},
+    ticket::{self, Priority, Status},
 };
 
 /// Activity of one ticket.
@@ -34,3 +34,19 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl From<&ticket::Model> for Model {
+    fn from(row: &ticket::Model) -> Self {
+        Self {
+            id: row.id,
+            workspace_id: row.workspace_id,
+            status: row.status,
+            priority: row.priority,
+            message_count: row.message_count,
+            last_message_at: row.last_message_at,
+            last_inbound_at: row.last_inbound_at,
+            last_outbound_at: row.last_outbound_at,
+            first_response_at: row.first_response_at,
+        }
+    }
+}

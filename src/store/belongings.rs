@@ -179,11 +179,14 @@ pub async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), St
     const OWNED: &str = "SELECT id FROM message WHERE customer_id = {} UNION ALL SELECT id FROM ticket WHERE customer_id = {} \
          UNION ALL SELECT id FROM conversation WHERE customer_id = {} UNION ALL SELECT id FROM customer WHERE id = {}";
     const THREADS: &str = "SELECT id FROM conversation WHERE customer_id = {}";
+    const TICKETS: &str = "SELECT id FROM ticket WHERE customer_id = {}";
     for statement in [
         &format!("DELETE FROM external_reference WHERE object_id IN ({OWNED})"),
         &format!("DELETE FROM conversation_agent WHERE conversation_id IN ({THREADS})"),
         &format!("DELETE FROM conversation_team WHERE conversation_id IN ({THREADS})"),
         "DELETE FROM message WHERE customer_id = {}",
+        &format!("DELETE FROM ticket_activity WHERE id IN ({TICKETS})"),
+        &format!("DELETE FROM conversation_activity WHERE id IN ({THREADS})"),
         "DELETE FROM ticket WHERE customer_id = {}",
         "DELETE FROM conversation WHERE customer_id = {}",
     ] {

@@ -3,27 +3,31 @@
 use entity::{
     ConversationId, CustomerId, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
+    conversation_activity,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::{Expr, ExprTrait, LockType},
+    sea_query::{Expr, ExprTrait, Order},
 };
 
 use super::{
-    Db, StoreError,
+    Db, StoreError, activity,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
-    filter::{self, TagsFilter, TextColumn, TextFilter, TimeFilter, conditions, one_of, tags, text, time},
-    noun::{Filtered, noun},
+    filter::{
+        self, TagsFilter, TextColumn, TextFilter, TimeFilter, beside, conditions, one_of, tags, text, time,
+    },
+    hold,
+    noun::{Filtered, Side, noun},
     scope,
     sort::sorts,
-    sync_place, ticket,
+    sync_place, ticket, write,
 };
 use crate::auth::Scope;
 
-pub use super::write::{change, insert_many, update};
+pub use super::activity::{change, update};
 
 conditions! {
     /// Filter for conversations. All conditions must hold.
@@ -34,7 +38,7 @@ conditions! {
         customer_id: Vec<CustomerId> => one_of(Column::CustomerId),
         tags: TagsFilter => tags(Column::Tags),
         created_at: TimeFilter => time(Column::CreatedAt),
-        last_message_at: TimeFilter => time(Column::LastMessageAt),
+        last_message_at: TimeFilter => active(time(conversation_activity::Column::LastMessageAt)),
         customer: CustomerFilter => ticket::of_customers(Column::CustomerId),
     }
 }
@@ -55,6 +59,17 @@ noun!(conversation: Model, ConversationId, ConversationSort, |row| ConversationP
 impl Filtered for Entity {
     type Filter = ConversationFilter;
 
+    const SIDE: Option<Side> = Some(Side {
+        table: "conversation_activity",
+        columns: &[
+            "message_count",
+            "last_message_at",
+            "last_inbound_at",
+            "last_outbound_at",
+            "waiting_since",
+        ],
+    });
+
     fn names_ids(filter: &ConversationFilter) -> bool {
         filter.logic.tells(filter.id.is_some(), Self::names_ids)
     }
@@ -62,6 +77,18 @@ impl Filtered for Entity {
     fn fitting(filter: &ConversationFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
     }
+}
+
+/// Condition on the activity of a conversation.
+fn active<T>(fits: impl Fn(&T, &Scope, Dialect) -> Condition) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    beside::<conversation_activity::Entity, T>(Column::Id, conversation_activity::Column::Id, fits)
+}
+
+/// Inserts new conversations with their activity. They have neither agents nor teams yet. Waits for a transaction that
+/// inserts the same external id.
+pub async fn insert_many(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
+    write::insert_many(writing, rows.clone()).await?;
+    activity::insert(writing, &rows).await
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,14 +126,14 @@ pub async fn hold_due_unscoped(
     now: Timestamp,
 ) -> Result<Vec<Model>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let select = Entity::find()
-        .filter(writing.dialect().is_among(Column::Id, &ids))
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(is_asleep())
-        .filter(until().lte(now))
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.all(writing.connection()).await?)
+    let mut select = hold::rows_to_change::<Entity>();
+    select
+        .and_where(writing.dialect().is_among(Column::Id, &ids))
+        .and_where(Column::WorkspaceId.eq(workspace))
+        .and_where(is_asleep())
+        .and_where(until().lte(now))
+        .order_by((Entity, Column::Id), Order::Asc);
+    hold::read_all::<Entity>(writing, &select).await
 }
 
 /// Same expression as in the index. With a parameter, neither database would use the index.
@@ -149,10 +176,10 @@ pub async fn find_many_to_change_unscoped(
             Expr::col((Entity, Column::ExternalId)),
             external_ids,
         ));
-    let select = Entity::find()
-        .filter(Column::WorkspaceId.eq(workspace))
-        .filter(wanted)
-        .order_by_asc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.all(writing.connection()).await?)
+    let mut select = hold::rows_to_change::<Entity>();
+    select
+        .and_where(Column::WorkspaceId.eq(workspace))
+        .cond_where(wanted)
+        .order_by((Entity, Column::Id), Order::Asc);
+    hold::read_all::<Entity>(writing, &select).await
 }

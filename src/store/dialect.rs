@@ -9,7 +9,10 @@ use sea_orm::{
     },
 };
 
-use super::filter::{FieldValue, containing};
+use super::{
+    filter::{FieldValue, containing},
+    noun::Side,
+};
 
 /// Type of database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,11 +276,24 @@ impl Dialect {
             sql,
             values,
             table,
+            side,
             columns,
         } = inner;
+        // PostgreSQL reads all columns from the rows of the inner statement.
+        let side = side.filter(|_| self == Self::Sqlite);
+        let side_of = |name| side.filter(|side| side.columns.contains(name));
+        let joined = columns.iter().find_map(side_of).map(|side| side.table);
+        let joined = joined.map_or_else(String::new, |side| {
+            format!(" CROSS JOIN \"{side}\" ON \"{side}\".\"id\" = \"{table}\".\"id\"")
+        });
         let columns = columns
             .iter()
-            .map(|name| format!("\"{table}\".\"{name}\""))
+            .map(|name| {
+                format!(
+                    "\"{}\".\"{name}\"",
+                    side_of(name).map_or(table, |side| side.table)
+                )
+            })
             .collect::<Vec<_>>()
             .join(", ");
         match self {
@@ -304,7 +320,7 @@ impl Dialect {
                     DbBackend::Sqlite,
                     format!(
                         "WITH k(id) AS (SELECT {IDS_OF_JSON}) SELECT {columns} FROM k CROSS JOIN \"{table}\" \
-                         ON \"{table}\".\"id\" IN ({sql})"
+                         ON \"{table}\".\"id\" IN ({sql}){joined}"
                     ),
                     values,
                 )
@@ -328,6 +344,8 @@ pub struct Inner<'a> {
     pub values: Vec<Value>,
     /// Table of the children.
     pub table: &'a str,
+    /// Table with some of the columns, by the same id.
+    pub side: Option<Side>,
     pub columns: &'a [&'a str],
 }
 

@@ -11,7 +11,8 @@ use sea_orm::{
     prelude::Uuid, sea_query::ExprTrait,
 };
 
-use super::{Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, hold::hold_many_unscoped};
+use super::{
+    Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, hold::hold_many_unscoped};
 
 /// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,9 +67,27 @@ const OF_CUSTOMERS: Figures = &[
     ("newest_score_sum", "COALESCE(m.newest, 0)"),
 ];
 
-const OF_THREADS: Figures = &[
+const OF_TICKETS: Figures = &[
+    ("status", "n.status"),
+    ("priority", "n.priority"),
     ("message_count", "COALESCE(m.written, 0)"),
     ("last_message_at", "m.last_at"),
+    ("last_inbound_at", "m.inbound"),
+    ("last_outbound_at", "m.outbound"),
+    ("first_response_at", "m.response"),
+];
+
+const OF_CONVERSATIONS: Figures = &[
+    ("status", "n.status"),
+    ("message_count", "COALESCE(m.written, 0)"),
+    ("last_message_at", "m.last_at"),
+    ("last_inbound_at", "m.inbound"),
+    ("last_outbound_at", "m.outbound"),
+    (
+        "waiting_since",
+        "CASE WHEN m.inbound IS NOT NULL AND (m.outbound IS NULL OR m.inbound > m.outbound) THEN m.inbound \
+         ELSE 9223372036854775807 END",
+    ),
 ];
 
 impl FigureOwner {
@@ -83,9 +102,19 @@ impl FigureOwner {
         }
     }
 
+    /// Table of the columns that are figures.
+    fn stored_in(self) -> &'static str {
+        match self {
+            Self::Conversation => "conversation_activity",
+            Self::Ticket => "ticket_activity",
+            Self::Customer => "customer",
+        }
+    }
+
     fn figures(self) -> Figures {
         match self {
-            Self::Conversation | Self::Ticket => OF_THREADS,
+            Self::Conversation => OF_CONVERSATIONS,
+            Self::Ticket => OF_TICKETS,
             Self::Customer => OF_CUSTOMERS,
         }
     }
@@ -108,9 +137,13 @@ impl FigureOwner {
                 .to_owned(),
             // Internal notes do not count.
             Self::Ticket | Self::Conversation => {
-                let column = format!("{}_id", self.table());
+                let (table, column) = (self.table(), format!("{}_id", self.table()));
                 format!(
-                    "LEFT JOIN (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at FROM message \
+                    "JOIN {table} AS n ON n.id = k.id \
+                     LEFT JOIN (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at, \
+                     MAX(CASE WHEN direction = 1 THEN created_at END) AS inbound, \
+                     MAX(CASE WHEN direction = 2 THEN created_at END) AS outbound, \
+                     MIN(CASE WHEN direction = 2 THEN created_at END) AS response FROM message \
                      WHERE {column} IN ({{ids}}) AND NOT internal GROUP BY {column}) AS m ON m.{column} = k.id"
                 )
             }
@@ -130,7 +163,7 @@ impl FigureOwner {
                 )
             })
             .collect::<String>();
-        let (table, sources) = (self.table(), self.sources().replace("{ids}", &places));
+        let (table, sources) = (self.stored_in(), self.sources().replace("{ids}", &places));
         let sql = format!(
             "SELECT k.id{columns} FROM {table} AS k {sources} WHERE k.id IN ({places}) ORDER BY k.id"
         );
@@ -203,7 +236,7 @@ pub async fn repair_unscoped(
         let (value, row) = (writing.dialect().place(1), writing.dialect().place(2));
         let sql = format!(
             "UPDATE {} SET {figure} = {value} WHERE id = {row}",
-            holder.table()
+            holder.stored_in()
         );
         let values = [Value::from(*counted), Value::from(*id)];
         let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);

@@ -2,7 +2,7 @@
 
 use entity::Timestamp;
 use sea_orm::{
-    ColumnTrait, Condition,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
@@ -270,6 +270,23 @@ pub fn time<C: ColumnTrait>(column: C) -> impl Fn(&TimeFilter, &Scope, Dialect) 
                     column.is_not_null()
                 }
             }))
+    }
+}
+
+/// Condition on a column of a table whose rows have the ids of the noun.
+pub fn beside<E: EntityTrait, T>(
+    noun: impl ColumnTrait,
+    id: E::Column,
+    fits: impl Fn(&T, &Scope, Dialect) -> Condition,
+) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    move |value, scope, dialect| {
+        let own = Expr::col((id.entity_name(), id)).equals((noun.entity_name(), noun));
+        let found = E::find()
+            .select_only()
+            .expr(Expr::value(1))
+            .filter(own)
+            .filter(fits(value, scope, dialect));
+        Expr::exists(found.into_query())
     }
 }
 

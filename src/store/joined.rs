@@ -89,5 +89,6 @@ pub fn join<M: Noun>(
     // SQLite would take a plain condition for a selective one and read the whole table first.
     let seen = only_checked(M::within(scope)).add(id.equals((pointer.entity_name(), pointer)));
     select.join(kind, M::default().table_ref(), seen);
+    select::add_side::<M>(select, kind, columns);
     select::add_columns::<M>(select, columns);
 }

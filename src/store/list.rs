@@ -20,7 +20,7 @@ use super::{
     dialect::{Dialect, Inner},
     reach,
     scope::only_checked,
-    select::{chosen, counted, in_order, limit, narrow, needed, only_ids, rows, window},
+    select::{chosen, counted, in_order, limit, narrow, needed, only_ids, only_ids_of, rows, window},
     tally,
 };
 use crate::auth::Scope;
@@ -131,7 +131,7 @@ pub async fn list<N: Noun>(
     let columns = needed::<N>(columns, query);
     let mut select = rows::<N>(columns);
     narrow::<N>(&mut select, scope, query, db.dialect());
-    window::<N>(&mut select, query);
+    window::<N>(&mut select, scope, query);
     for one in joined {
         one.join(&mut select, scope);
     }
@@ -173,13 +173,13 @@ pub async fn children<N: Noun>(
     let mut select = if dialect.inner_selects_rows() {
         rows::<N>(columns)
     } else {
-        only_ids::<N>()
+        only_ids_of::<N>(query)
     };
     select.and_where(
         Expr::col((column.entity_name(), column)).eq(Expr::col((Alias::new("k"), Alias::new("id")))),
     );
     narrow::<N>(&mut select, scope, query, dialect);
-    window::<N>(&mut select, query);
+    window::<N>(&mut select, scope, query);
     let Statement { mut sql, values, .. } = dialect.backend().build(&select);
     sql.push_str(&limit(&query.page));
 
@@ -190,6 +190,7 @@ pub async fn children<N: Noun>(
         sql,
         values,
         table: &table,
+        side: N::SIDE,
         columns: &names,
     };
     let statement = dialect.for_each_parent(inner, ids);

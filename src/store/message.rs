@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use entity::{
     ConversationId, MessageId, TicketId,
+    conversation_activity::NEVER,
     message::{Column, Direction, Entity},
 };
 use sea_orm::{
@@ -108,15 +109,20 @@ pub async fn recount(
     conversations: &[ConversationId],
 ) -> Result<(), StoreError> {
     let ids = tickets.iter().map(|id| Value::from(*id)).collect();
-    recount_in(writing, "ticket", "ticket_id", ids).await?;
+    let response = "first_response_at = m.response";
+    recount_in(writing, "ticket", response, ids).await?;
     let ids = conversations.iter().map(|id| Value::from(*id)).collect();
-    recount_in(writing, "conversation", "conversation_id", ids).await
+    let waiting = format!(
+        "waiting_since = CASE WHEN m.inbound > COALESCE(m.outbound, m.inbound - 1) THEN m.inbound ELSE {} END",
+        NEVER.0
+    );
+    recount_in(writing, "conversation", &waiting, ids).await
 }
 
 async fn recount_in(
     writing: &WriteTransaction,
-    table: &str,
-    column: &str,
+    noun: &str,
+    rest: &str,
     ids: Vec<Value>,
 ) -> Result<(), StoreError> {
     if ids.is_empty() {
@@ -124,10 +130,14 @@ async fn recount_in(
     }
     let places = writing.dialect().places(ids.len());
     let sql = format!(
-        "UPDATE {table} SET message_count = m.written, last_message_at = m.last_at \
-         FROM (SELECT {column}, COUNT(*) FILTER (WHERE NOT internal) AS written, \
-         MAX(created_at) FILTER (WHERE NOT internal) AS last_at FROM message \
-         WHERE {column} IN ({places}) GROUP BY {column}) AS m WHERE {table}.id = m.{column}"
+        "UPDATE {noun}_activity SET message_count = m.written, last_message_at = m.last_at, \
+         last_inbound_at = m.inbound, last_outbound_at = m.outbound, {rest} \
+         FROM (SELECT {noun}_id, COUNT(*) FILTER (WHERE NOT internal) AS written, \
+         MAX(created_at) FILTER (WHERE NOT internal) AS last_at, \
+         MAX(created_at) FILTER (WHERE NOT internal AND direction = 1) AS inbound, \
+         MAX(created_at) FILTER (WHERE NOT internal AND direction = 2) AS outbound, \
+         MIN(created_at) FILTER (WHERE NOT internal AND direction = 2) AS response FROM message \
+         WHERE {noun}_id IN ({places}) GROUP BY {noun}_id) AS m WHERE {noun}_activity.id = m.{noun}_id"
     );
     let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, ids);
     writing.connection().execute_raw(statement).await?;

@@ -7,6 +7,7 @@
 //! All nouns use one mechanism: a [`Noun`] defines its columns, filters and orders, and [`list`] turns them
 //! into statements. [`dialect`] holds all SQL that differs between the two databases.
 
+mod activity;
 pub mod agent;
 pub mod api_key;
 pub mod backup;

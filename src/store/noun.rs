@@ -8,8 +8,19 @@ use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
 use super::{SortKey, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
+/// Table with some columns of a noun. Its rows have the ids of the noun.
+#[derive(Clone, Copy, Debug)]
+pub struct Side {
+    pub table: &'static str,
+    /// Columns of the noun that are in this table.
+    pub columns: &'static [&'static str],
+}
+
 /// Table whose rows can be filtered.
 pub trait Filtered: EntityTrait {
+    /// Table with the columns that change more often than the others.
+    const SIDE: Option<Side> = None;
+
     type Filter: Clone + Debug + Default + Eq + Hash + Send + Sync + 'static;
 
     /// Condition for the rows that match a filter. The scope limits the rows of other tables that the filter
@@ -52,6 +63,10 @@ pub trait Noun: Filtered + Clone + Debug + Send + Sync + 'static {
     /// Name of the field of a column.
     fn field(column: Self::Column) -> &'static str {
         column.as_str()
+    }
+    /// Table of the column of a field, if it is not the table of the noun.
+    fn side_of(field: &str) -> Option<Side> {
+        Self::SIDE.filter(|side| side.columns.contains(&field))
     }
     fn id_column() -> Self::Column;
     fn workspace_column() -> Self::Column;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use sea_orm::{
     ColumnTrait, Condition, Value,
     prelude::Uuid,
-    sea_query::{Alias, Expr, ExprTrait, Func, Order as Direction, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Func, IntoIden, JoinType, Order as Direction, SelectStatement},
 };
 
 use super::{
@@ -25,12 +25,25 @@ pub fn from<N: Noun>() -> SelectStatement {
 pub fn rows<N: Noun>(columns: Columns) -> SelectStatement {
     let mut select = from::<N>();
     add_columns::<N>(&mut select, columns);
+    add_side::<N>(&mut select, JoinType::InnerJoin, columns);
     select
 }
 
 pub fn add_columns<N: Noun>(select: &mut SelectStatement, columns: Columns) {
     let table = N::id_column().entity_name();
-    select.columns(chosen::<N>(columns).map(|name| (table.clone(), ColumnName(name))));
+    select.columns(chosen::<N>(columns).map(|name| {
+        let side = N::side_of(name).map(|side| Alias::new(side.table).into_iden());
+        (side.unwrap_or_else(|| table.clone()), ColumnName(name))
+    }));
+}
+
+/// Joins the table with the other columns of the noun, if one of them is selected.
+pub fn add_side<N: Noun>(select: &mut SelectStatement, kind: JoinType, columns: Columns) {
+    if let Some(side) = chosen::<N>(columns).find_map(N::side_of) {
+        let id = Expr::col((N::id_column().entity_name(), N::id_column()));
+        let same = Expr::col((Alias::new(side.table), Alias::new("id"))).eq(id);
+        select.join(kind, Alias::new(side.table), same);
+    }
 }
 
 /// Names of the selected columns.
@@ -42,13 +55,23 @@ pub fn chosen<N: Noun>(columns: Columns) -> impl Iterator<Item = &'static str> {
 
 /// Returns the requested columns plus those that a list needs itself.
 pub fn needed<N: Noun>(columns: Columns, query: &ListQuery<N>) -> Columns {
-    let sorted_by = Columns::named(N::FIELDS, &[query.order.field.column().name]);
-    columns.and(sorted_by)
+    columns.and(sorted_by::<N>(query))
+}
+
+fn sorted_by<N: Noun>(query: &ListQuery<N>) -> Columns {
+    Columns::named(N::FIELDS, &[query.order.field.column().name])
 }
 
 pub fn only_ids<N: Noun>() -> SelectStatement {
     let mut select = from::<N>();
     select.column((N::id_column().entity_name(), N::id_column()));
+    select
+}
+
+/// Selects the ids of rows that a list sorts.
+pub fn only_ids_of<N: Noun>(query: &ListQuery<N>) -> SelectStatement {
+    let mut select = only_ids::<N>();
+    add_side::<N>(&mut select, JoinType::InnerJoin, sorted_by::<N>(query));
     select
 }
 
@@ -79,8 +102,17 @@ pub fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &List
 }
 
 /// Adds the conditions of the page and the order.
-pub fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
+pub fn window<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>) {
     let descending = query.order.descending;
+    if let Some(side) = N::side_of(query.order.field.column().name) {
+        // The index of the order begins with the workspace.
+        let only = match *scope.workspaces {
+            [only] => Some(only),
+            _ => None,
+        };
+        let column = Expr::col((Alias::new(side.table), Alias::new("workspace_id")));
+        select.and_where_option(query.workspace.or(only).map(|workspace| column.eq(workspace)));
+    }
     if let Some(place) = &query.page.after {
         select.and_where(beyond::<N>(query, place, !descending));
     }
@@ -94,14 +126,14 @@ pub fn window<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
     };
     select
         .order_by_expr(sort::expression::<N>(query.order.field), direction.clone())
-        .order_by((N::id_column().entity_name(), N::id_column()), direction);
+        .order_by_expr(sort::id::<N>(query.order.field), direction);
 }
 
 /// Condition: the row is on the greater or lesser side of a place. A comparison of pairs uses the index.
 fn beyond<N: Noun>(query: &ListQuery<N>, place: &ListPosition, greater: bool) -> Expr {
     let row = Expr::tuple([
         sort::expression::<N>(query.order.field),
-        Expr::col((N::id_column().entity_name(), N::id_column())),
+        sort::id::<N>(query.order.field),
     ]);
     let value = match &place.value {
         SortValue::Number(number) => Value::from(*number),

@@ -4,7 +4,10 @@
 use std::{fmt::Debug, hash::Hash};
 
 use entity::{NotRead, PartialRow, Timestamp};
-use sea_orm::{ActiveEnum, ColumnTrait, sea_query::Expr};
+use sea_orm::{
+    ActiveEnum, ColumnTrait,
+    sea_query::{Alias, DynIden, Expr, IntoIden},
+};
 
 use super::{Noun, SortValue, columns::ColumnName};
 
@@ -95,12 +98,24 @@ entity::column_enums!(ranks);
 
 /// Expression that a list of `N` is sorted by. It equals an indexed column or expression.
 pub fn expression<N: Noun>(sort: N::Sort) -> Expr {
-    let table = N::id_column().entity_name();
     let column = sort.column();
+    let table = table::<N>(sort);
     if column.is_nullable {
         Expr::cust(format!("COALESCE(\"{table}\".\"{}\", 0)", column.name))
     } else {
         Expr::col((table, ColumnName(column.name)))
+    }
+}
+
+/// Expression by which rows with equal values are sorted. It is in the same table.
+pub fn id<N: Noun>(sort: N::Sort) -> Expr {
+    Expr::col((table::<N>(sort), N::id_column()))
+}
+
+fn table<N: Noun>(sort: N::Sort) -> DynIden {
+    match N::side_of(sort.column().name) {
+        Some(side) => Alias::new(side.table).into_iden(),
+        None => N::id_column().entity_name(),
     }
 }
 
@@ -180,11 +195,11 @@ mod tests {
             ),
             (
                 ordered_by::<ticket::Entity>(TicketSort::LastMessageAt),
-                r#"SELECT COALESCE("ticket"."last_message_at", 0)"#,
+                r#"SELECT COALESCE("ticket_activity"."last_message_at", 0)"#,
             ),
             (
                 ordered_by::<conversation::Entity>(ConversationSort::LastMessageAt),
-                r#"SELECT COALESCE("conversation"."last_message_at", 0)"#,
+                r#"SELECT COALESCE("conversation_activity"."last_message_at", 0)"#,
             ),
             (
                 ordered_by::<customer::Entity>(CustomerSort::LastTicketAt),

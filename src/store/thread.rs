@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, Noun, StoreError, columns::Cells, connect::WriteTransaction, joined::join,
+    Columns, Noun, StoreError, columns::Cells, connect::WriteTransaction, hold, joined::join,
     scores::newest_is_unscored, select,
 };
 use crate::auth::Scope;
@@ -50,7 +50,7 @@ pub async fn find_by_ticket_to_change(
         .cond_where(ticket::Entity::within(scope));
     let pointer = ticket::Column::ConversationId;
     join::<conversation::Entity>(&mut select, JoinType::InnerJoin, pointer, Columns::ALL, scope);
-    let held = [ticket::Entity.table_ref()];
+    let held = hold::tables::<ticket::Entity>();
     let Some(row) = find(writing, scope, select, held, asked).await? else {
         return Ok(None);
     };
@@ -101,7 +101,8 @@ async fn find(
         .lock_with_tables(
             LockType::NoKeyUpdate,
             held.into_iter()
-                .chain([conversation::Entity.table_ref(), customer::Entity.table_ref()]),
+                .chain(hold::tables::<conversation::Entity>())
+                .chain([customer::Entity.table_ref()]),
         );
     let statement = writing.dialect().backend().build(&select);
     Ok(writing.connection().query_one_raw(statement).await?)

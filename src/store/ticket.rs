@@ -3,29 +3,32 @@
 use entity::{
     AgentId, ConversationId, CustomerId, QueueId, TeamId, TicketId, customer,
     ticket::{Column, Entity, Model, Priority, Status},
+    ticket_activity,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, LockType},
+    sea_query::{Expr, ExprTrait, Order},
 };
 
 use super::{
-    StoreError,
+    StoreError, activity,
     connect::WriteTransaction,
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{
         FieldFilter, TagsFilter,
         TextColumn::{Folded, Plain},
-        TextFilter, TimeFilter, conditions, fields, of_staff, one_of, tags, text, time,
+        TextFilter, TimeFilter, beside, conditions, fields, of_staff, one_of, tags, text, time,
     },
-    noun::{Filtered, noun},
+    hold,
+    noun::{Filtered, Side, noun},
     scope,
     sort::sorts,
+    write,
 };
 use crate::auth::Scope;
 
-pub use super::write::{change, insert_new as insert_many, update};
+pub use super::activity::{change, update};
 
 conditions! {
     /// Filter for tickets. All conditions must hold.
@@ -49,7 +52,7 @@ conditions! {
         created_at: TimeFilter => time(Column::CreatedAt),
         updated_at: TimeFilter => time(Column::UpdatedAt),
         resolved_at: TimeFilter => time(Column::ResolvedAt),
-        last_message_at: TimeFilter => time(Column::LastMessageAt),
+        last_message_at: TimeFilter => active(time(ticket_activity::Column::LastMessageAt)),
         customer: CustomerFilter => of_customers(Column::CustomerId),
     }
 }
@@ -78,6 +81,17 @@ noun!(ticket: Model, TicketId, TicketSort, |row| TicketParent {
 impl Filtered for Entity {
     type Filter = TicketFilter;
 
+    const SIDE: Option<Side> = Some(Side {
+        table: "ticket_activity",
+        columns: &[
+            "message_count",
+            "last_message_at",
+            "last_inbound_at",
+            "last_outbound_at",
+            "first_response_at",
+        ],
+    });
+
     fn names_ids(filter: &TicketFilter) -> bool {
         filter.logic.tells(filter.id.is_some(), Self::names_ids)
     }
@@ -85,6 +99,17 @@ impl Filtered for Entity {
     fn fitting(filter: &TicketFilter, scope: &Scope, dialect: Dialect) -> Condition {
         filter.fitting(scope, dialect)
     }
+}
+
+/// Condition on the activity of a ticket.
+fn active<T>(fits: impl Fn(&T, &Scope, Dialect) -> Condition) -> impl Fn(&T, &Scope, Dialect) -> Expr {
+    beside::<ticket_activity::Entity, T>(Column::Id, ticket_activity::Column::Id, fits)
+}
+
+/// Inserts new tickets with their activity.
+pub async fn insert_many(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
+    activity::insert(writing, &rows).await?;
+    write::insert_new(writing, rows).await
 }
 
 /// Condition: the ticket is assigned to an agent, or not.
@@ -116,14 +141,15 @@ pub async fn find_newest_to_change(
     scope: &Scope,
     conversation: ConversationId,
 ) -> Result<Option<Model>, StoreError> {
-    let select = Entity::find()
-        .filter(Column::ConversationId.eq(conversation))
-        .filter(Column::Status.ne(Status::Closed))
-        .filter(scope::ticket(scope))
-        .order_by_desc(Column::CreatedAt)
-        .order_by_desc(Column::Id)
-        .lock(LockType::NoKeyUpdate);
-    Ok(select.one(writing.connection()).await?)
+    let mut select = hold::rows_to_change::<Entity>();
+    select
+        .and_where(Column::ConversationId.eq(conversation))
+        .and_where(Column::Status.ne(Status::Closed))
+        .cond_where(scope::ticket(scope))
+        .order_by((Entity, Column::CreatedAt), Order::Desc)
+        .order_by((Entity, Column::Id), Order::Desc)
+        .limit(1);
+    Ok(hold::read_all::<Entity>(writing, &select).await?.pop())
 }
 
 /// Returns the newest ticket of a conversation of the scope whose tickets are all closed.

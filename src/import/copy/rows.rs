@@ -158,7 +158,9 @@ impl FromLine for customer::Model {
 impl FromLine for conversation::Model {
     type Lists = ConversationLists;
 
-    fn complete(_: &mut LineFields) -> Result<(), String> {
+    fn complete(line: &mut LineFields) -> Result<(), String> {
+        // Computed from the other times when the row is written.
+        line.insert("waitingSince".to_owned(), "1970-01-01T00:00:00.000Z".into());
         Ok(())
     }
 }
@@ -168,6 +170,8 @@ impl FromLine for ticket::Model {
 
     fn complete(line: &mut LineFields) -> Result<(), String> {
         fold_into(line, "subjectKey", "subject", fold);
+        // Exports of earlier versions do not contain the field.
+        line.entry("reopenedCount").or_insert(0.into());
         Ok(())
     }
 }

@@ -285,6 +285,9 @@ impl<'a> Batch<'a> {
             changes.set("subject", &mut after.subject, theirs.subject);
         }
         if is_taken("status") {
+            if !before.status.is_open() && theirs.status.is_open() {
+                after.reopened_count += 1;
+            }
             changes.set("status", &mut after.status, theirs.status);
             // The status and the time of resolution change together.
             changes.set("resolvedAt", &mut after.resolved_at, theirs.resolved_at);

@@ -193,7 +193,7 @@ impl CheckedMessage<'_> {
         let writing = transaction.writing();
         let mut events = Vec::new();
         if let Some(mut row) = follow_up.clone() {
-            (row.message_count, row.last_message_at) = (1, Some(now));
+            row.grow(input.direction, now);
             store::ticket::insert_many(writing, vec![row.clone()]).await?;
             ticket_made(&mut customer, &row);
             store::customer::update_figures(writing, &customer).await?;
@@ -207,8 +207,7 @@ impl CheckedMessage<'_> {
             };
             let mut row = before.clone();
             if is_its_own {
-                row.message_count += 1;
-                row.last_message_at = row.last_message_at.max(Some(now));
+                row.grow(input.direction, now);
             }
             if input.is_from_customer() && matches!(before.status, Status::Pending | Status::Solved) {
                 let mut changes = FieldChanges::default();
@@ -222,8 +221,7 @@ impl CheckedMessage<'_> {
             store::ticket::change(writing, &before, row).await?;
         }
         let mut grown = conversation.clone();
-        grown.message_count += 1;
-        grown.last_message_at = grown.last_message_at.max(Some(now));
+        grown.grow(input.direction, now);
         if input.is_from_customer() {
             events.extend(reopen(&mut grown, now));
         }

@@ -176,8 +176,7 @@ async fn once(
         let is_foreign = store::scores::is_foreign_unscoped(transaction.writing(), thread.id).await?;
         message.sentiment_score = ready.score.within(is_foreign);
     }
-    thread.message_count += 1;
-    thread.last_message_at = thread.last_message_at.max(Some(now));
+    thread.grow(Direction::Inbound, now);
     // A message of the customer opens the conversation.
     let opened = given.as_ref().and_then(|_| reopen(&mut thread, now));
 
@@ -227,10 +226,9 @@ fn ticket(
         customer_email: input.customer_email.clone(),
         customer_name: name.map(str::to_owned).or_else(|| customer.name.clone()),
         source: input.source.clone(),
-        message_count: 1,
-        last_message_at: Some(now),
         ..blank(services, place, now)
     };
+    ticket.grow(Direction::Inbound, now);
     input.fields.apply(&mut ticket, now)?;
     Ok(ticket)
 }

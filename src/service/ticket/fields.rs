@@ -71,13 +71,16 @@ impl TicketFields {
 }
 
 /// Sets the status of a ticket. A change from open or pending to solved or closed sets the time of
-/// resolution. Closing a solved ticket keeps this time, reopening a ticket clears it.
+/// resolution. Closing a solved ticket keeps this time, reopening a ticket clears it and is counted.
 pub fn enter(row: &mut Model, status: Status, now: Timestamp, changes: &mut FieldChanges) {
     let resolved_at = match (row.status.is_open(), status.is_open()) {
         (_, true) => None,
         (true, false) => Some(now),
         (false, false) => row.resolved_at,
     };
+    if !row.status.is_open() && status.is_open() {
+        row.reopened_count += 1;
+    }
     changes.set("status", &mut row.status, status);
     changes.set("resolvedAt", &mut row.resolved_at, resolved_at);
 }

@@ -9,8 +9,10 @@ use serde_json::json;
 use crate::support::{Person, TestApp};
 
 /// Tables that grow.
-const LARGE: [&str; 6] = [
+const LARGE: [&str; 8] = [
     "ticket",
+    "ticket_activity",
+    "conversation_activity",
     "message",
     "customer",
     "conversation",

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
-use entity::{CustomerId, TicketId, WorkspaceId, conversation, customer, ticket};
+use entity::{CustomerId, TicketId, WorkspaceId, conversation_activity, customer, ticket, ticket_activity};
 use needs::needs;
 use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement, Value as Bound};
 use serde_json::{Value, json};
@@ -19,7 +19,14 @@ async fn sql(app: &TestApp, sql: &str) {
 }
 
 /// Returns all rows with computed fields.
-async fn rows(app: &TestApp) -> (Vec<customer::Model>, Vec<ticket::Model>, Vec<conversation::Model>) {
+async fn rows(
+    app: &TestApp,
+) -> (
+    Vec<customer::Model>,
+    Vec<ticket::Model>,
+    Vec<conversation_activity::Model>,
+    Vec<ticket_activity::Model>,
+) {
     let db = app.services.db.connection();
     (
         customer::Entity::find()
@@ -32,8 +39,13 @@ async fn rows(app: &TestApp) -> (Vec<customer::Model>, Vec<ticket::Model>, Vec<c
             .all(db)
             .await
             .expect("rows"),
-        conversation::Entity::find()
-            .order_by_asc(conversation::Column::Id)
+        conversation_activity::Entity::find()
+            .order_by_asc(conversation_activity::Column::Id)
+            .all(db)
+            .await
+            .expect("rows"),
+        ticket_activity::Entity::find()
+            .order_by_asc(ticket_activity::Column::Id)
             .all(db)
             .await
             .expect("rows"),
@@ -79,7 +91,7 @@ async fn helpdesk(app: &TestApp, name: &str) -> (WorkspaceId, Value) {
 async fn damage(app: &TestApp, id: TicketId) {
     let dialect = app.services.db.dialect();
     let one = format!(
-        "UPDATE ticket SET message_count = 7, last_message_at = NULL WHERE id = {}",
+        "UPDATE ticket_activity SET message_count = 7, last_message_at = NULL WHERE id = {}",
         dialect.place(1)
     );
     let one = Statement::from_sql_and_values(dialect.backend(), one, [Bound::from(id)]);
@@ -88,7 +100,7 @@ async fn damage(app: &TestApp, id: TicketId) {
     for damage in [
         "UPDATE customer SET ticket_count = ticket_count + 3, recent_score_count = 9 WHERE email_key = 'ann@example.com'",
         "UPDATE customer SET first_ticket_at = 5, resolution_ms_total = -1 WHERE email_key = 'bob@example.com'",
-        "UPDATE conversation SET message_count = 2 WHERE message_count = 0",
+        "UPDATE conversation_activity SET message_count = 2 WHERE message_count = 0",
     ] {
         sql(app, damage).await;
     }
@@ -111,7 +123,8 @@ async fn recount_repairs_only_damaged_values(app: TestApp) {
     let id = text(&ticket["id"]).parse::<TicketId>().expect("an id");
     let damaged = exact.1.iter().find(|row| row.id == id).expect("the ticket");
     let ann: CustomerId = damaged.customer_id;
-    let at = damaged.last_message_at.expect("a message").0;
+    let active = exact.3.iter().find(|row| row.id == id).expect("its activity");
+    let at = active.last_message_at.expect("a message").0;
     damage(&app, id).await;
     let find = |of: WorkspaceId, email: &str| {
         let found = exact
@@ -195,7 +208,11 @@ async fn many_differences_are_counted_and_a_hundred_listed(app: TestApp) {
         messages: Vec::new(),
     };
     app.fill(workspace, &rows).await;
-    sql(&app, "UPDATE ticket SET message_count = 1, last_message_at = 1").await;
+    sql(
+        &app,
+        "UPDATE ticket_activity SET message_count = 1, last_message_at = 1",
+    )
+    .await;
     let (code, lines, said) = recount(&app, &[]);
     assert_eq!((code, lines.len()), (Some(1), 101));
     assert_eq!(lines[100], "… and 1100 more.");
@@ -223,7 +240,7 @@ async fn a_repair_waits_for_concurrent_writers_on_postgres() {
     let app = TestApp::postgres_with(unchanged).await;
     let (_, admin) = app.admin().await;
     app.ticket(&admin, "ann@example.com").await;
-    sql(&app, "UPDATE ticket SET message_count = 7").await;
+    sql(&app, "UPDATE ticket_activity SET message_count = 7").await;
     // A message is added in a transaction that stays open for a while.
     let writing = app.services.db.begin().await.expect("a transaction");
     for step in [
@@ -231,8 +248,8 @@ async fn a_repair_waits_for_concurrent_writers_on_postgres() {
         "INSERT INTO message (id, workspace_id, customer_id, conversation_id, ticket_id, direction, sender_email, body, sentiment_score, created_at) \
          SELECT gen_random_uuid(), workspace_id, customer_id, conversation_id, ticket_id, direction, sender_email, body, \
          sentiment_score, created_at FROM message",
-        "UPDATE ticket SET message_count = message_count + 1",
-        "UPDATE conversation SET message_count = message_count + 1",
+        "UPDATE ticket_activity SET message_count = message_count + 1",
+        "UPDATE conversation_activity SET message_count = message_count + 1",
         "UPDATE customer SET (recent_score_count, recent_score_sum, newest_score_sum) = \
          (2 * recent_score_count, 2 * recent_score_sum, 2 * newest_score_sum)",
     ] {
