@@ -116,7 +116,9 @@ pub async fn write(
     }
     store::conversation::insert_many(&writing, conversations).await?;
     list::<AgentsOfConversation>(&writing, agents).await?;
+    let ids: Vec<Uuid> = teams.iter().map(|(id, _)| *id).collect();
     list::<TeamsOfConversation>(&writing, teams).await?;
+    store::inbox::replace(&writing, &ids).await?;
     store::ticket::insert_many(&writing, block.tickets).await?;
     store::message::insert_many(&writing, block.messages).await?;
     store::external_reference::insert_many(&writing, block.references).await?;

@@ -187,6 +187,7 @@ pub async fn delete(writing: &WriteTransaction, id: CustomerId) -> Result<(), St
         "DELETE FROM message WHERE customer_id = {}",
         &format!("DELETE FROM ticket_activity WHERE id IN ({TICKETS})"),
         &format!("DELETE FROM conversation_activity WHERE id IN ({THREADS})"),
+        &format!("DELETE FROM inbox WHERE conversation_id IN ({THREADS})"),
         "DELETE FROM ticket WHERE customer_id = {}",
         "DELETE FROM conversation WHERE customer_id = {}",
     ] {

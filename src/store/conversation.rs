@@ -19,7 +19,7 @@ use super::{
     filter::{
         self, TagsFilter, TextColumn, TextFilter, TimeFilter, beside, conditions, one_of, tags, text, time,
     },
-    hold,
+    hold, inbox,
     noun::{Filtered, Side, noun},
     scope,
     sort::sorts,
@@ -27,7 +27,7 @@ use super::{
 };
 use crate::auth::Scope;
 
-pub use super::activity::{change, update};
+pub use super::activity::update;
 
 conditions! {
     /// Filter for conversations. All conditions must hold.
@@ -88,7 +88,14 @@ fn active<T>(fits: impl Fn(&T, &Scope, Dialect) -> Condition) -> impl Fn(&T, &Sc
 /// inserts the same external id.
 pub async fn insert_many(writing: &WriteTransaction, rows: Vec<Model>) -> Result<(), StoreError> {
     write::insert_many(writing, rows.clone()).await?;
-    activity::insert(writing, &rows).await
+    activity::insert(writing, &rows).await?;
+    inbox::insert(writing, &rows).await
+}
+
+/// Writes the changed columns of a locked row and of its activity, and the inboxes. None of them is unique.
+pub async fn change(writing: &WriteTransaction, before: &Model, after: Model) -> Result<(), StoreError> {
+    inbox::change(writing, before, &after).await?;
+    activity::change(writing, before, after).await
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,8 @@ use sea_orm::{
 };
 
 use super::{
-    Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, hold::hold_many_unscoped};
+    Db, Noun, StoreError, connect::WriteTransaction, dialect::Dialect, hold::hold_many_unscoped, inbox,
+};
 
 /// Type of row that stores figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +56,9 @@ impl fmt::Display for Difference {
 /// Columns that are figures, each with the expression for its correct value over [`FigureOwner::sources`].
 type Figures = &'static [(&'static str, &'static str)];
 
+/// Figure that counts the inbox rows of a conversation that are missing or wrong. It is not a column.
+const WRONG_INBOX_ROWS: &str = "wrong_inbox_rows";
+
 const OF_CUSTOMERS: Figures = &[
     ("ticket_count", "COALESCE(t.made, 0)"),
     ("open_ticket_count", "COALESCE(t.open, 0)"),
@@ -88,7 +92,20 @@ const OF_CONVERSATIONS: Figures = &[
         "CASE WHEN m.inbound IS NOT NULL AND (m.outbound IS NULL OR m.inbound > m.outbound) THEN m.inbound \
          ELSE 9223372036854775807 END",
     ),
+    (WRONG_INBOX_ROWS, "0"),
 ];
+
+/// Number of inbox rows of the conversation `n` that are missing or wrong: the stored rows and the correct rows, less
+/// those that are both. Status 1 is open.
+const WRONG_ROWS: &str = "(SELECT COUNT(*) FROM inbox AS i WHERE i.conversation_id = n.id) + \
+    (SELECT COUNT(*) FROM ({owners}) AS o WHERE n.status = 1) - \
+    2 * (SELECT COUNT(*) FROM inbox AS i JOIN ({owners}) AS o ON o.owner_id = i.owner_id \
+    WHERE i.conversation_id = n.id AND i.waiting_since = k.waiting_since AND n.status = 1)";
+
+const OWNERS: &str = "SELECT agent_id AS owner_id FROM conversation_agent WHERE conversation_id = n.id \
+    UNION ALL SELECT team_id FROM conversation_team WHERE conversation_id = n.id \
+    UNION ALL SELECT n.workspace_id WHERE NOT EXISTS (SELECT 1 FROM conversation_agent WHERE conversation_id = n.id) \
+    AND NOT EXISTS (SELECT 1 FROM conversation_team WHERE conversation_id = n.id)";
 
 impl FigureOwner {
     /// All types, in the order in which writers lock them.
@@ -158,8 +175,12 @@ impl FigureOwner {
             .figures()
             .iter()
             .map(|(column, counted)| {
+                let stored = match *column {
+                    WRONG_INBOX_ROWS => WRONG_ROWS.replace("{owners}", OWNERS),
+                    column => format!("k.{column}"),
+                };
                 format!(
-                    ", CAST(k.{column} AS BIGINT) AS {column}, CAST({counted} AS BIGINT) AS counted_{column}"
+                    ", CAST({stored} AS BIGINT) AS {column}, CAST({counted} AS BIGINT) AS counted_{column}"
                 )
             })
             .collect::<String>();
@@ -229,9 +250,10 @@ pub async fn repair_unscoped(
     }?;
     // The locks are held, so the rows contain all earlier writes and do not change before the commit.
     let found = compared(writing.connection(), writing.dialect(), holder, ids).await?;
+    let columns = found.iter().filter(|one| one.figure != WRONG_INBOX_ROWS);
     for Difference {
         id, figure, counted, ..
-    } in &found
+    } in columns
     {
         let (value, row) = (writing.dialect().place(1), writing.dialect().place(2));
         let sql = format!(
@@ -241,6 +263,9 @@ pub async fn repair_unscoped(
         let values = [Value::from(*counted), Value::from(*id)];
         let update = Statement::from_sql_and_values(writing.dialect().backend(), sql, values);
         writing.connection().execute_raw(update).await?;
+    }
+    if holder == FigureOwner::Conversation {
+        inbox::replace(writing, ids).await?;
     }
     Ok(found)
 }

@@ -13,7 +13,7 @@ use sea_orm::{
 
 use super::{
     Columns, Db, Noun, StoreError, columns::Cells, connect::WriteTransaction, dialect::Dialect, filter,
-    select, tally,
+    inbox, select, tally,
 };
 use crate::auth::Scope;
 
@@ -32,10 +32,12 @@ pub trait Link: Copy + Debug + Eq + Hash + Send + Sync + 'static {
     const PLACE: <Self::Table as EntityTrait>::Column;
     /// Whether positions belong to the list of this owner. If not, the link is the reverse side of the pairs.
     const ORDERED: bool;
+    /// Whether the owner is a conversation, which is in the inboxes of its members.
+    const HAS_INBOX: bool;
 }
 
 macro_rules! link {
-    ($(#[$doc:meta])* $name:ident, $table:ident, $owner:ident, $member:ident, $noun:ident, $ordered:literal) => {
+    ($(#[$doc:meta])* $name:ident, $table:ident, $owner:ident, $member:ident, $noun:ident, $ordered:literal, $inbox:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {}
@@ -47,19 +49,20 @@ macro_rules! link {
             const MEMBER: $table::Column = $table::Column::$member;
             const PLACE: $table::Column = $table::Column::Place;
             const ORDERED: bool = $ordered;
+            const HAS_INBOX: bool = $inbox;
         }
     };
 }
 
-link!(AgentsOfTeam, team_agent, TeamId, AgentId, agent, true);
-link!(TeamsOfAgent, team_agent, AgentId, TeamId, team, false);
+link!(AgentsOfTeam, team_agent, TeamId, AgentId, agent, true, false);
+link!(TeamsOfAgent, team_agent, AgentId, TeamId, team, false, false);
 link!(
     /// Agents assigned to a conversation.
-    AgentsOfConversation, conversation_agent, ConversationId, AgentId, agent, true
+    AgentsOfConversation, conversation_agent, ConversationId, AgentId, agent, true, true
 );
 link!(
     /// Teams assigned to a conversation.
-    TeamsOfConversation, conversation_team, ConversationId, TeamId, team, true
+    TeamsOfConversation, conversation_team, ConversationId, TeamId, team, true, true
 );
 
 /// Condition: the row is a member of one of these owners.
@@ -172,7 +175,11 @@ pub async fn replace<L: Link>(
     let added = after.iter().copied().enumerate().filter(|(_, id)| !stays(id));
     remove::<L>(writing, owner, &gone).await?;
     let pairs = added.map(|(index, id)| (owner, id, place::<L>(index)));
-    insert::<L>(writing, pairs).await
+    insert::<L>(writing, pairs).await?;
+    if L::HAS_INBOX {
+        inbox::replace(writing, &[owner]).await?;
+    }
+    Ok(())
 }
 
 /// Inserts pairs of owner and member with their positions.

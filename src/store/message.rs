@@ -17,6 +17,7 @@ use super::{
     connect::WriteTransaction,
     dialect::Dialect,
     filter::{TextColumn::Plain, TextFilter, TimeFilter, conditions, equals, text, time},
+    inbox,
     noun::{Filtered, noun},
     scope,
     sort::sorts,
@@ -116,7 +117,8 @@ pub async fn recount(
         "waiting_since = CASE WHEN m.inbound > COALESCE(m.outbound, m.inbound - 1) THEN m.inbound ELSE {} END",
         NEVER.0
     );
-    recount_in(writing, "conversation", &waiting, ids).await
+    recount_in(writing, "conversation", &waiting, ids).await?;
+    inbox::follow(writing, conversations).await
 }
 
 async fn recount_in(

@@ -34,6 +34,7 @@ pub mod hint;
 pub mod hold;
 pub mod idempotency;
 pub mod identity;
+pub mod inbox;
 pub mod joined;
 pub mod link;
 pub mod list;

@@ -291,9 +291,12 @@ impl Batch<'_> {
         let writing = self.transaction.writing();
         let rows = &mut self.held.rows;
         // Conversations release ids in the caller's system before others take them.
+        let mut changed = Vec::new();
         for row in self.changed.iter().filter_map(|id| rows.remove(id)) {
+            changed.push(row.id.0);
             store::conversation::update(writing, row).await?;
         }
+        store::inbox::replace(writing, &changed).await?;
         let made = self.made.iter().filter_map(|id| rows.remove(id)).collect();
         store::conversation::insert_many(writing, made).await?;
         self.references.write(&self.transaction).await?;

@@ -2,15 +2,15 @@
 //!
 //! On PostgreSQL, all statements but the last go into the `WITH` clause of one statement. On `SQLite`, the
 //! statements are joined into one text. Statements in a `WITH` clause do not see the writes of each other and
-//! run in no fixed order. So none of them reads, no two of them write to one table, and any other operation
+//! run in no fixed order. So none of them reads what another one writes, no two of them write to one table, and any other operation
 //! of the transaction sends them first. None of them waits for another writer: each row is new or already
 //! locked, and the only unique values are the ids of new rows.
 
 use sea_orm::{
     EntityName, Statement,
     sea_query::{
-        Alias, CommonTableExpression, Expr, InsertStatement, Query, SubQueryStatement, UpdateStatement,
-        WithQuery,
+        Alias, CommonTableExpression, DeleteStatement, Expr, InsertStatement, Query, SubQueryStatement,
+        UpdateStatement, WithQuery,
     },
 };
 
@@ -20,11 +20,12 @@ use super::super::dialect::Dialect;
 /// caching them gains nothing.
 const PARAMETERS_MAX: usize = 1_000;
 
-/// Statement that writes rows of one table, reads no other table and waits for no lock.
+/// Statement that writes rows of one table, reads no table that others write to, and waits for no lock.
 #[derive(Clone, Debug)]
 pub enum Write {
     Insert(InsertStatement),
     Update(UpdateStatement),
+    Delete(DeleteStatement),
 }
 
 impl Write {
@@ -32,6 +33,7 @@ impl Write {
         match self {
             Self::Insert(insert) => dialect.backend().build(insert),
             Self::Update(update) => dialect.backend().build(update),
+            Self::Delete(delete) => dialect.backend().build(delete),
         }
     }
 
@@ -45,6 +47,9 @@ impl Write {
             Self::Update(update) => {
                 update.returning(one);
             }
+            Self::Delete(delete) => {
+                delete.returning(one);
+            }
         }
         common(name, self)
     }
@@ -55,6 +60,7 @@ impl From<Write> for SubQueryStatement {
         match write {
             Write::Insert(insert) => insert.into(),
             Write::Update(update) => update.into(),
+            Write::Delete(delete) => delete.into(),
         }
     }
 }
