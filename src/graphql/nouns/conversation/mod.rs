@@ -96,7 +96,7 @@ enum_leaves!(ConversationStatus of conversation::Status);
 plain_fields!(
     Conversation, relations::of::<Entity>:
     id, name, channel, status, snoozed_until, tags, custom_fields, external_id, message_count,
-    last_message_at, created_at, updated_at, version
+    last_message_at, last_inbound_at, last_outbound_at, created_at, updated_at, version
 );
 
 /// A thread of messages with one customer. It can contain the messages of several tickets.
@@ -197,6 +197,18 @@ impl Conversation {
     /// Time of the newest message in the conversation that is not internal, in UTC. Null when there is none.
     async fn last_message_at(&self) -> Result<Option<DateTime>, NotRead> {
         Ok(self.0.last_message_at()?.map(Into::into))
+    }
+
+    /// Time of the newest inbound message in the conversation that is not internal, in UTC. Null when there
+    /// is none.
+    async fn last_inbound_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_inbound_at()?.map(Into::into))
+    }
+
+    /// Time of the newest outbound message in the conversation that is not internal, in UTC. Null when there
+    /// is none.
+    async fn last_outbound_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_outbound_at()?.map(Into::into))
     }
 
     /// Time when the conversation was created, in UTC. For imported data, the time from the source system if

@@ -125,7 +125,8 @@ enum_leaves!(TicketStatus of ticket::Status, Priority of ticket::Priority);
 plain_fields!(
     Ticket, relations::of::<Entity>:
     id, subject, status, priority, customer_email, customer_name, source, assigned_to,
-    custom_fields, resolution_type, tags, message_count, last_message_at, resolved_at, created_at,
+    custom_fields, resolution_type, tags, message_count, last_message_at, last_inbound_at,
+    last_outbound_at, first_response_at, reopened_count, resolved_at, created_at,
     updated_at, version
 );
 
@@ -241,6 +242,26 @@ impl Ticket {
     /// Time of the newest message in the ticket that is not internal, in UTC. Null when there is none.
     async fn last_message_at(&self) -> Result<Option<DateTime>, NotRead> {
         Ok(self.0.last_message_at()?.map(Into::into))
+    }
+
+    /// Time of the newest inbound message in the ticket that is not internal, in UTC. Null when there is none.
+    async fn last_inbound_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_inbound_at()?.map(Into::into))
+    }
+
+    /// Time of the newest outbound message in the ticket that is not internal, in UTC. Null when there is none.
+    async fn last_outbound_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.last_outbound_at()?.map(Into::into))
+    }
+
+    /// Time of the first outbound message in the ticket that is not internal, in UTC. Null while there is none.
+    async fn first_response_at(&self) -> Result<Option<DateTime>, NotRead> {
+        Ok(self.0.first_response_at()?.map(Into::into))
+    }
+
+    /// Number of times the ticket changed from `SOLVED` or `CLOSED` to `OPEN` or `PENDING`.
+    async fn reopened_count(&self) -> Result<i32, NotRead> {
+        self.0.reopened_count()
     }
 
     /// Time when the ticket last changed from `OPEN` or `PENDING` to `SOLVED` or `CLOSED`, in UTC. Null while
