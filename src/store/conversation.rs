@@ -1,7 +1,7 @@
 //! Rows of conversations.
 
 use entity::{
-    ConversationId, CustomerId, Timestamp, WorkspaceId,
+    AgentId, ConversationId, CustomerId, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
     conversation_activity,
 };
@@ -19,8 +19,8 @@ use super::{
     filter::{
         self, TagsFilter, TextColumn, TextFilter, TimeFilter, beside, conditions, one_of, tags, text, time,
     },
-    hold, inbox,
-    noun::{Filtered, Side, noun},
+    hold, inbox, inbox_page,
+    noun::{Filtered, Side, Window, noun},
     scope,
     sort::sorts,
     sync_place, ticket, write,
@@ -40,6 +40,8 @@ conditions! {
         created_at: TimeFilter => time(Column::CreatedAt),
         last_message_at: TimeFilter => active(time(conversation_activity::Column::LastMessageAt)),
         customer: CustomerFilter => ticket::of_customers(Column::CustomerId),
+        /// Condition: the conversation is in the inbox of this agent.
+        inbox_of: AgentId => inbox_page::is_in,
     }
 }
 
@@ -48,6 +50,8 @@ sorts!(
         CreatedAt = 0 by created_at,
         UpdatedAt = 1 by updated_at,
         LastMessageAt = 2 by last_message_at,
+        /// Time since which the customer waits for a reply, and last the conversations in which no customer waits.
+        WaitingSince = 4 by waiting_since,
     }
 );
 
@@ -69,6 +73,22 @@ impl Filtered for Entity {
             "waiting_since",
         ],
     });
+
+    fn found_first(
+        filter: &ConversationFilter,
+        part: &Window<'_>,
+        scope: &Scope,
+        dialect: Dialect,
+    ) -> Option<Expr> {
+        let only = ConversationFilter {
+            inbox_of: filter.inbox_of,
+            ..ConversationFilter::default()
+        };
+        let agent = filter
+            .inbox_of
+            .filter(|_| part.column == "waiting_since" && *filter == only)?;
+        Some(inbox_page::is_on_page(agent, part, scope, dialect))
+    }
 
     fn names_ids(filter: &ConversationFilter) -> bool {
         filter.logic.tells(filter.id.is_some(), Self::names_ids)

@@ -20,7 +20,7 @@ use super::{
     dialect::{Dialect, Inner},
     reach,
     scope::only_checked,
-    select::{chosen, counted, in_order, limit, narrow, needed, only_ids, only_ids_of, rows, window},
+    select::{chosen, counted, in_order, limit, narrow, needed, only_ids, only_ids_of, page, rows, window},
     tally,
 };
 use crate::auth::Scope;
@@ -130,8 +130,7 @@ pub async fn list<N: Noun>(
     }
     let columns = needed::<N>(columns, query);
     let mut select = rows::<N>(columns);
-    narrow::<N>(&mut select, scope, query, db.dialect());
-    window::<N>(&mut select, scope, query);
+    page::<N>(&mut select, scope, query, db.dialect());
     for one in joined {
         one.join(&mut select, scope);
     }

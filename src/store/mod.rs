@@ -35,6 +35,7 @@ pub mod hold;
 pub mod idempotency;
 pub mod identity;
 pub mod inbox;
+mod inbox_page;
 pub mod joined;
 pub mod link;
 pub mod list;

@@ -2,10 +2,10 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use entity::{Columns, Fields, NotRead, PartialRow, Row};
-use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid};
+use entity::{Columns, Fields, NotRead, PartialRow, Row, WorkspaceId};
+use sea_orm::{Condition, DbErr, EntityTrait, IdenStatic, prelude::Uuid, sea_query::Expr};
 
-use super::{SortKey, columns::Cells, dialect::Dialect};
+use super::{Page, SortKey, columns::Cells, dialect::Dialect};
 use crate::auth::Scope;
 
 /// Table with some columns of a noun. Its rows have the ids of the noun.
@@ -14,6 +14,17 @@ pub struct Side {
     pub table: &'static str,
     /// Columns of the noun that are in this table.
     pub columns: &'static [&'static str],
+}
+
+/// Part of a list, without its filter.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a> {
+    pub workspace: Option<WorkspaceId>,
+    /// Column of the order.
+    pub column: &'static str,
+    /// Whether the greatest value of the order comes first.
+    pub descending: bool,
+    pub page: &'a Page,
 }
 
 /// Table whose rows can be filtered.
@@ -29,6 +40,11 @@ pub trait Filtered: EntityTrait {
     /// Column of long texts that the filter reads, and the filter without its condition on that column.
     /// `None` if the filter reads no long texts.
     fn looks_through(_: &Self::Filter) -> Option<(Self::Column, Self::Filter)> {
+        None
+    }
+    /// Condition for exactly the rows of a page that the filter and the scope match, if the page is found along another
+    /// index than that of its order.
+    fn found_first(_: &Self::Filter, _: &Window<'_>, _: &Scope, _: Dialect) -> Option<Expr> {
         None
     }
     /// Whether the filter matches only rows whose ids it lists.

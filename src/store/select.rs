@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     Columns, ListPosition, ListQuery, Noun, Page, SortKey, SortValue, columns::ColumnName, dialect::Dialect,
-    scope::only_checked, sort,
+    noun::Window, scope::only_checked, sort,
 };
 use crate::auth::Scope;
 
@@ -101,6 +101,22 @@ pub fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &List
         .cond_where(N::fitting(&query.filter, scope, dialect));
 }
 
+/// Adds the conditions of scope, workspace, filter, page and order.
+pub fn page<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>, dialect: Dialect) {
+    let part = Window {
+        workspace: query.workspace,
+        column: query.order.field.column().name,
+        descending: query.order.descending,
+        page: &query.page,
+    };
+    if let Some(found) = N::found_first(&query.filter, &part, scope, dialect) {
+        select.cond_where(only_checked(N::within(scope))).and_where(found);
+        return sorted::<N>(select, query);
+    }
+    narrow::<N>(select, scope, query, dialect);
+    window::<N>(select, scope, query);
+}
+
 /// Adds the conditions of the page and the order.
 pub fn window<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>) {
     let descending = query.order.descending;
@@ -119,6 +135,10 @@ pub fn window<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &List
     if let Some(place) = &query.page.before {
         select.and_where(beyond::<N>(query, place, descending));
     }
+    sorted::<N>(select, query);
+}
+
+fn sorted<N: Noun>(select: &mut SelectStatement, query: &ListQuery<N>) {
     let direction = if is_ascending::<N>(query) {
         Direction::Asc
     } else {

@@ -243,7 +243,7 @@ mod tests {
         );
         assert_eq!(
             numbers::<conversation::Model, ConversationSort>(),
-            [0, 1, 2].map(number)
+            [0, 1, 2, 4].map(number)
         );
         assert_eq!(numbers::<agent::Model, AgentSort>(), [number(0)]);
         assert_eq!(numbers::<MessageRow, MessageSort>(), [number(0)]);

@@ -8,7 +8,7 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            DateTimeFilter, StringFilter, TagFilter, any_of, filter_input, ids, inner, string, tags, time,
+            DateTimeFilter, StringFilter, TagFilter, any_of, filter_input, id, ids, inner, string, tags, time,
         },
         nouns::customer::CustomerFilter,
         pagination::order_input,
@@ -36,6 +36,11 @@ filter_input! {
         last_message_at: DateTimeFilter => time,
         /// Matches conversations with customers that match this filter.
         customer: CustomerFilter => inner,
+        /// Matches the inbox of this agent: conversations that are `OPEN` and assigned to the agent, to one of
+        /// its teams, or to no agent and no team. Sort by `WAITING_SINCE` with `ASC` to list the longest waiting
+        /// customers first. Matches nothing when the agent does not exist or the viewer does not see it, and for
+        /// a customer.
+        inbox_of: ID => id,
     }
 }
 
@@ -43,7 +48,6 @@ filter_input! {
 /// and last in descending order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "store::ConversationSort")]
-#[expect(clippy::enum_variant_names, reason = "the contract names them")]
 pub enum ConversationOrderField {
     /// Sorts by the time of creation.
     CreatedAt,
@@ -51,6 +55,9 @@ pub enum ConversationOrderField {
     UpdatedAt,
     /// Sorts by the time of the newest message that is not internal.
     LastMessageAt,
+    /// Sorts by `lastInboundAt` of the conversations with an inbound message that is later than every
+    /// outbound message. All other conversations come last in ascending order.
+    WaitingSince,
 }
 
 order_input! {

@@ -1,7 +1,7 @@
 //! The lists, filters and orders whose plans are checked, besides those from the schema.
 
 /// A value for each field of each filter. It matches few rows at the far end of the list. `*` stands for any filter.
-pub const VALUES: [(&str, &str, &str); 38] = [
+pub const VALUES: [(&str, &str, &str); 39] = [
     ("*", "and", "[{ id: [ID] }]"),
     ("*", "or", "[{ id: [ID] }, { id: [] }]"),
     ("*", "not", "{ tags: { hasAny: [\"common\"] } }"),
@@ -40,6 +40,7 @@ pub const VALUES: [(&str, &str, &str); 38] = [
     ("MessageFilter", "createdAt", "{ lt: \"OLD\" }"),
     ("ConversationFilter", "queueId", "[\"QUEUE\"]"),
     ("ConversationFilter", "teamIds", "[\"TEAM\"]"),
+    ("ConversationFilter", "inboxOf", "\"AGENT\""),
 ];
 
 /// Filters for which a workspace is scanned if few rows match, in the worst case until the statement times out.

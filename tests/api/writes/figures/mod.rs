@@ -1,5 +1,6 @@
 //! Compares the computed fields of the API with the tickets and messages.
 
+mod inbox;
 mod language;
 mod recount;
 mod rescore;

@@ -29,7 +29,7 @@ const BREAKS: [&str; 6] = [
     "UPDATE \"customer\"",
     "SET recent_score_count",
     "UPDATE \"ticket\"",
-    "UPDATE \"conversation\"",
+    "UPDATE \"conversation_activity\"",
     "DELETE FROM conversation WHERE",
 ];
 
@@ -46,7 +46,7 @@ impl SeededRandom {
         (self.0 >> 33) % bound
     }
 
-    fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[usize::try_from(self.below(of.len() as u64)).expect("small")]
     }
 }
@@ -126,6 +126,11 @@ impl<'a> Writer<'a> {
                     variables["ifVersion"] = json!(1_000_000);
                 }
                 ("ticketUpdate", variables)
+            }
+            10 if self.dice.below(2) == 0 => {
+                let input = json!({ "status": self.dice.pick(&["OPEN", "DONE"]) });
+                let id = &ticket["conversation"]["id"];
+                ("conversationUpdate", json!({ "id": id, "input": input }))
             }
             10 => {
                 let input = json!({ "customer": { "email": self.customer() }, "name": "Chat" });
