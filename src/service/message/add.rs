@@ -107,24 +107,20 @@ struct CheckedMessage<'a> {
 
 impl CheckedMessage<'_> {
     async fn once(&self) -> Result<Added, Error> {
-        let transaction = Transaction::begin(self.services).await?;
+        let mut transaction = Transaction::begin(self.services).await?;
         // The customer is locked before the message is written, so that the sum of scores includes every
         // message.
-        let held = self.hold(&transaction, self.input.target).await?;
-        let Some(closed) = self.closed(&held) else {
-            return self.write(transaction, held).await;
-        };
-        match follow_up_of(&transaction, self.viewer, closed.id).await? {
-            None => self.write(transaction, held).await,
-            Some(target) => {
-                // Starts a new transaction, because tickets are locked before conversations. A ticket that is
-                // closed in the meantime gets a follow-up too.
-                drop(transaction);
-                let transaction = Transaction::begin(self.services).await?;
-                let held = self.hold(&transaction, target).await?;
-                self.write(transaction, held).await
-            }
+        let mut held = self.hold(&transaction, self.input.target).await?;
+        if let Some(closed) = self.closed(&held)
+            && let Some(target) = follow_up_of(&transaction, self.viewer, closed.id).await?
+        {
+            // Starts a new transaction, because tickets are locked before conversations. A ticket that is
+            // closed in the meantime gets a follow-up too.
+            drop(transaction);
+            transaction = Transaction::begin(self.services).await?;
+            held = self.hold(&transaction, target).await?;
         }
+        Box::pin(self.write(transaction, held)).await
     }
 
     async fn hold(
