@@ -65,6 +65,10 @@ async fn create_twelve_of_each(app: &TestApp) -> Person {
 
 /// `LAST_TICKET_AT` sorts by `lastTicketAt`.
 fn field_of(order: &str) -> String {
+    // No message of these conversations is outbound.
+    if order == "WAITING_SINCE" {
+        return "lastInboundAt".to_owned();
+    }
     let mut words = order.split('_').map(str::to_lowercase);
     let first = words.next().unwrap();
     words.fold(first, |name, word| {
@@ -85,6 +89,8 @@ fn key(order: &str, value: &Value) -> String {
     match order {
         "PRIORITY" => rank(&["LOW", "MEDIUM", "HIGH", "URGENT"]),
         "STATUS" => rank(&["OPEN", "PENDING", "SOLVED", "CLOSED"]),
+        // Conversations in which no customer waits come last.
+        "WAITING_SINCE" => value.as_str().unwrap_or("never").to_owned(),
         _ => value.as_str().unwrap_or_default().to_lowercase(),
     }
 }

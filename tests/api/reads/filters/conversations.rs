@@ -67,6 +67,7 @@ async fn every_condition_on_conversations_finds_its_matches(app: TestApp) {
     };
     let id = format!(r#"id: ["{}"]"#, id_of(list, "two").await);
     let customer = format!(r#"customerId: ["{}"]"#, id_of(customers, "ann@example.com").await);
+    let inbox = format!(r#"inboxOf: "{}""#, admin.id);
     let cases = [
         (id.as_str(), "two"),
         ("id: []", ""),
@@ -80,6 +81,7 @@ async fn every_condition_on_conversations_finds_its_matches(app: TestApp) {
         ("channel: {isNull: true}", ""),
         (customer.as_str(), "one two"),
         ("customerId: []", ""),
+        (inbox.as_str(), "one"),
         (r#"tags: {hasAny: ["two", "one"]}"#, "two"),
         (r#"tags: {hasNone: ["two"]}"#, "one three"),
         (r#"createdAt: {gte: "2026-01-01T12:02:00Z"}"#, "three two"),

@@ -140,6 +140,9 @@ async fn deep(fixture: &mut PlanFixture) {
     let admin = fixture.admin.clone();
     for (list, noun) in ROOTS {
         for order in names_in(&fixture.app, &admin, &format!("{noun}OrderField")).await {
+            // Rows of activity and rows of the noun, and those that PostgreSQL reads ahead.
+            let is_joined = ["LAST_MESSAGE_AT", "WAITING_SINCE"].contains(&&*order) && noun != "Customer";
+            let max = if is_joined { 3 * 21 } else { 21 };
             for direction in ["ASC", "DESC"] {
                 let order = format!("orderBy: {{ field: {order}, direction: {direction} }}");
                 let place =
@@ -158,7 +161,7 @@ async fn deep(fixture: &mut PlanFixture) {
                         ..May::default()
                     };
                     let read = fixture.look(&admin, &query, may).await;
-                    assert!(read <= 21, "{query} read {read} rows");
+                    assert!(read <= max, "{query} read {read} rows");
                 }
             }
         }

@@ -102,7 +102,8 @@ async fn counts(app: &TestApp) -> BTreeMap<String, (u64, u64)> {
     rows(app, "SELECT pg_stat_force_next_flush()").await;
     let sql = "SELECT t.relname, t.seq_scan, t.seq_tup_read + CAST((SELECT SUM(i.idx_tup_read) FROM pg_stat_user_indexes AS i \
                WHERE i.relid = t.relid) AS BIGINT) AS read FROM pg_stat_user_tables AS t \
-               WHERE t.relname IN ('ticket', 'message', 'customer', 'conversation', 'customer_word')";
+               WHERE t.relname IN ('ticket', 'ticket_activity', 'message', 'customer', 'conversation', \
+               'conversation_activity', 'customer_word')";
     let number = |row: &QueryResult, field: &str| {
         u64::try_from(row.try_get::<i64>("", field).expect("a number")).expect("a count")
     };

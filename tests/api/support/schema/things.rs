@@ -44,7 +44,7 @@ impl Schema {
                     .to_owned(),
             );
         }
-        if name.starts_with("assigne") || name.starts_with("assignedTo") {
+        if name.starts_with("assigne") || name.starts_with("assignedTo") || name == "inboxOf" {
             return Some("Agent".to_owned());
         }
         let noun = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id"));
