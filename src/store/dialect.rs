@@ -1,5 +1,7 @@
 //! SQL that differs between `SQLite` and PostgreSQL.
 
+mod stats;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, Statement, Value,
     prelude::Uuid,
@@ -156,9 +158,10 @@ impl Dialect {
     /// Condition: the JSON array in `column` contains one of `tags`.
     pub fn has_any_tag(self, column: impl ColumnTrait, tags: &[String]) -> Expr {
         let column = format!("\"{}\".\"{}\"", column.entity_name(), column.as_str());
-        let (elements, place) = match self {
-            Self::Sqlite => (format!("json_each({column}) AS tag"), "?"),
-            Self::Postgres => (format!("jsonb_array_elements_text({column}) AS tag(value)"), "$1"),
+        let elements = self.each_tag(&column);
+        let place = match self {
+            Self::Sqlite => "?",
+            Self::Postgres => "$1",
         };
         // One parameter for each tag, joined with OR, because a list cannot be a single parameter on SQLite.
         let one = |tag: &String| {

@@ -47,6 +47,7 @@ pub mod scope;
 pub mod scores;
 mod select;
 pub mod sort;
+pub mod stats;
 pub mod sync_place;
 pub mod tally;
 pub mod thread;
