@@ -74,7 +74,7 @@ macro_rules! decoded {
     };
 }
 
-decoded!(bool, i16, i32, i64, String, Uuid);
+decoded!(bool, f64, i16, i32, i64, String, Uuid);
 
 /// Ids, which wrap a UUID.
 macro_rules! ids {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use entity::WorkspaceId;
 use sea_orm::{
     ColumnTrait, Condition, Value,
     prelude::Uuid,
@@ -86,19 +87,28 @@ pub fn counted<N: Noun>() -> SelectStatement {
 
 /// Adds the conditions of scope, workspace and filter.
 pub fn narrow<N: Noun>(select: &mut SelectStatement, scope: &Scope, query: &ListQuery<N>, dialect: Dialect) {
+    restrict::<N>(select, scope, query.workspace, &query.filter, dialect);
+}
+
+/// Like [`narrow`], for statements that read no list.
+pub fn restrict<N: Noun>(
+    select: &mut SelectStatement,
+    scope: &Scope,
+    workspace: Option<WorkspaceId>,
+    filter: &N::Filter,
+    dialect: Dialect,
+) {
     // With an equality on one workspace, the index also provides the order.
-    let workspace = query
-        .workspace
-        .map(|workspace| N::workspace_column().eq(workspace));
+    let workspace = workspace.map(|workspace| N::workspace_column().eq(workspace));
     let seen = Condition::all().add_option(workspace).add(N::within(scope));
-    let seen = if N::names_ids(&query.filter) {
+    let seen = if N::names_ids(filter) {
         only_checked(seen)
     } else {
         seen
     };
     select
         .cond_where(seen)
-        .cond_where(N::fitting(&query.filter, scope, dialect));
+        .cond_where(N::fitting(filter, scope, dialect));
 }
 
 /// Adds the conditions of scope, workspace, filter, page and order.
