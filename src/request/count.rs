@@ -10,7 +10,9 @@ pub enum Count {
     One,
     /// The page of a list: its size is an argument of the request.
     Page,
-    /// The edges or nodes of the parent page.
+    /// Groups of figures: their number is an argument of the request, with bounds of its own.
+    Groups,
+    /// The edges or nodes of the parent page, or its groups.
     Items,
     /// A list without pages, with its maximum length.
     List(u64),
@@ -19,6 +21,11 @@ pub enum Count {
     /// One for each tenant of the viewer.
     Tenants,
 }
+
+/// Number of groups without an argument.
+pub const GROUPS_DEFAULT: u32 = 100;
+/// Maximum number of groups.
+pub const GROUPS_MAX: u32 = 1_000;
 
 /// The length of a list without pages for which the schema declares no length. It is the bound of most such lists; a
 /// few can be longer in rare cases.

@@ -18,7 +18,7 @@ mod sent;
 mod validation;
 
 pub use complete::{FieldErrors, Outline, complete};
-pub use count::Count;
+pub use count::{Count, GROUPS_DEFAULT, GROUPS_MAX};
 pub use definition::{Definition, Scalars};
 pub use disclosure::{Disclosure, INTROSPECTION, Redaction};
 pub use documents::Documents;

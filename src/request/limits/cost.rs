@@ -63,6 +63,7 @@ fn cost_of(count: Count, arguments: &Arguments, inner: Sum, sizes: &Sizes<'_>) -
         Count::Items => return Sum { once: 0, each: one },
         Count::One => one,
         Count::Page => inner.on_page(sizes.page(arguments)).saturating_add(1),
+        Count::Groups => inner.on_page(sizes.groups(arguments)).saturating_add(1),
         Count::Ids => one.saturating_mul(sizes.length(arguments)),
         Count::Tenants => one.saturating_mul(sizes.tenants),
         Count::List(size) => one.saturating_mul(size),
@@ -164,6 +165,13 @@ mod tests {
             ("{ toy { parts { parts { n } } } }", 1 + 100 * 101),
             ("{ nodes(ids: [1, 2, 3]) { n } }", 3),
             ("{ viewer { workspaces { n } } }", 3),
+            ("{ groups { total { n } } }", 2),
+            ("{ groups { nodes { n } } }", 101),
+            (
+                "{ groups(first: 1000) { total { n } nodes { n toy { n } } } }",
+                2002,
+            ),
+            ("{ groups(first: 5000) { nodes { n } } }", 1001),
             ("mutation { make { n } }", 1),
         ] {
             assert_eq!(cost(query), expected, "{query}");

@@ -124,7 +124,8 @@ mod toy {
     use crate::request::{count::Count, definition::Definition, validation::Validator};
 
     const SDL: &str = "
-        type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer! }
+        type Query { toys(first: Int, last: Int): ToyConnection!  toy: Toy  n: Int  nodes(ids: [ID!]!): [Toy]!  viewer: Viewer!  groups(first: Int): Groups! }
+        type Groups { nodes: [Toy!]!  total: Toy! }
         type Viewer { workspaces: [Toy!]! }
         type Mutation { make: Toy }
         type ToyConnection { nodes: [Toy!]!  edges: [ToyEdge!]!  pageInfo: PageInfo!  totalCount: Int! }
@@ -135,6 +136,8 @@ mod toy {
     fn count(parent: &str, field: &str) -> Option<Count> {
         match (parent, field) {
             ("Query", "nodes") => Some(Count::Ids),
+            ("Query", "groups") => Some(Count::Groups),
+            ("Groups", "nodes") => Some(Count::Items),
             ("Viewer", "workspaces") => Some(Count::Tenants),
             _ => None,
         }

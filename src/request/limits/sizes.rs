@@ -10,7 +10,7 @@ use apollo_compiler::{
 use async_graphql::{Value, Variables};
 
 use super::Bounds;
-use crate::request::count::Count;
+use crate::request::count::{Count, GROUPS_DEFAULT, GROUPS_MAX};
 
 /// A size in the document, or in a variable.
 #[derive(Clone, Debug)]
@@ -90,6 +90,7 @@ impl Arguments {
     pub fn of(field: &Field, count: Count) -> Self {
         let names: &[&str] = match count {
             Count::Page => &["first", "last"],
+            Count::Groups => &["first"],
             Count::Ids => &["ids"],
             _ => &[],
         };
@@ -156,8 +157,17 @@ impl<'a> Sizes<'a> {
     }
 
     pub fn page(&self, arguments: &Arguments) -> u64 {
+        self.largest(arguments).unwrap_or(self.default).clamp(1, self.max)
+    }
+
+    pub fn groups(&self, arguments: &Arguments) -> u64 {
+        let given = self.largest(arguments).unwrap_or(GROUPS_DEFAULT.into());
+        given.clamp(1, GROUPS_MAX.into())
+    }
+
+    fn largest(&self, arguments: &Arguments) -> Option<u64> {
         let given = arguments.0.iter().filter_map(|size| self.amount(size)?.page);
-        given.max().unwrap_or(self.default).clamp(1, self.max)
+        given.max()
     }
 
     pub fn length(&self, ids: &Arguments) -> u64 {
