@@ -263,12 +263,18 @@ pub fn tags(filter: TagFilter, place: &ArgumentPath) -> Result<TagsFilter> {
     holding(read, place)
 }
 
+/// Checks the key of a custom field.
+pub fn field_key(key: String, place: &ArgumentPath) -> Result<String> {
+    let key = text(key, place)?;
+    within(&key, KEY_MAX, place)?;
+    Ok(key)
+}
+
 /// Reads conditions on custom fields.
 pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &ArgumentPath) -> Result<Vec<FieldFilter>> {
     let read = |(index, filter): (usize, CustomFieldFilter)| {
         let place = place.field(&index.to_string());
-        let key = text(filter.key, &place.field("key"))?;
-        within(&key, KEY_MAX, &place.field("key"))?;
+        let key = field_key(filter.key, &place.field("key"))?;
         let eq = given(filter.eq, &place, "eq", |JsonValue(value), place| {
             field_value(value, place)
         })?;

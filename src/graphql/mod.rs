@@ -31,6 +31,7 @@ mod relations;
 pub mod retry_hint;
 mod scalars;
 mod schema;
+mod stats;
 
 pub use error::refused;
 pub use execute::{IncomingRequest, ReadyRequest, RequestId, admit, execute, execute_batch};

@@ -16,7 +16,7 @@ use super::{
     },
     output::Metering,
     pagination::DEFAULT_SIZE,
-    scalars,
+    scalars, stats,
 };
 use crate::{
     config::Settings,
@@ -44,6 +44,7 @@ pub struct Query(
     api_key::ApiKeyQuery,
     change::ChangeQuery,
     rate_limit::RateLimitQuery,
+    stats::StatsQuery,
 );
 
 /// Operations that write data. Each mutation returns the object that it wrote, errors in its arguments as
@@ -249,6 +250,8 @@ fn count(parent: &str, field: &str) -> Option<Count> {
         (_, "userErrors") => Some(Count::Part),
         ("Viewer", "workspaces") => Some(Count::Tenants),
         ("Query", "nodes") => Some(Count::Ids),
+        ("Query", "ticketStats") => Some(Count::Groups),
+        ("TicketStatsResult", "nodes") => Some(Count::Items),
         ("Customer", "emails" | "phones") => Some(Count::List(50)),
         ("Message", "attachments") | (_, "externalReferences" | "changedFields") => Some(Count::List(20)),
         _ => None,

@@ -27,6 +27,7 @@ mod patch;
 pub mod recount;
 pub mod rescore;
 pub mod sentiment;
+pub mod stats;
 pub mod ticket;
 mod transaction;
 mod validate;

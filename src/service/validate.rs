@@ -111,8 +111,7 @@ impl Checks {
 
     pub fn timezone(&mut self, name: &str, path: &[&str]) {
         if chrono_tz::Tz::from_str(name).is_err() {
-            let why = "is not the name of an IANA time zone, such as `Europe/Berlin`.";
-            self.add(UserError::of(UserErrorCode::Invalid, why, path));
+            self.add(UserError::of(UserErrorCode::Invalid, wording::TIME_ZONE, path));
         }
     }
 

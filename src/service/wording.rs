@@ -13,6 +13,9 @@ pub const REPEATED: &str = "repeats an earlier entry of the list.";
 /// A time is not in the future.
 pub const PAST: &str = "must be in the future.";
 
+/// A text is not the name of a time zone.
+pub const TIME_ZONE: &str = "is not the name of an IANA time zone, such as `Europe/Berlin`.";
+
 /// The form of a noun, or of a noun and its verb, after a number: `one` after 1, `many` after every other number.
 pub fn plural<'a, N: Copy + PartialEq + From<u8>>(count: N, one: &'a str, many: &'a str) -> &'a str {
     if count == N::from(1) { one } else { many }
@@ -30,7 +33,16 @@ pub fn too_many(count: usize, entries: &str, max: usize) -> String {
 
 /// A number is outside of its bounds.
 pub fn out_of_range(value: impl std::fmt::Display, max: impl std::fmt::Display) -> String {
-    format!("is {value}. It must be between 0 and {max}.")
+    not_between(value, 0, max)
+}
+
+/// A number is outside of its bounds, the lower of which is not 0.
+pub fn not_between(
+    value: impl std::fmt::Display,
+    min: impl std::fmt::Display,
+    max: impl std::fmt::Display,
+) -> String {
+    format!("is {value}. It must be between {min} and {max}.")
 }
 
 /// Two arguments exclude each other.

@@ -1,7 +1,7 @@
 //! The nouns of the schema: for each its type, its inputs, and its fields of the three roots.
 //!
 //! The modules use each other, because the types of the nouns return each other. Of the other
-//! modules, only `schema` uses them.
+//! modules, only `schema` and `stats` use them.
 
 pub mod actor;
 pub mod agent;

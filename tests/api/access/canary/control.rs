@@ -20,11 +20,13 @@ const NEVER_SHOWN: [(&str, &str); 2] = [
 ];
 
 /// Text fields that contain no planted word.
-const NO_WORD: [(&str, &str); 13] = [
+const NO_WORD: [(&str, &str); 15] = [
     ("ApiKey.prefix", "random"),
     ("Change.name", "only fixed values"),
     ("Customer.timezone", "only fixed values"),
     ("ExternalReference.system", "given by the import"),
+    ("TicketStats.key", KEYS),
+    ("TicketStats.text", KEYS),
     ("AgentEdge.cursor", OPAQUE),
     ("QueueEdge.cursor", OPAQUE),
     ("TeamEdge.cursor", OPAQUE),
@@ -35,6 +37,9 @@ const NO_WORD: [(&str, &str); 13] = [
     ("PageInfo.endCursor", OPAQUE),
     ("PageInfo.startCursor", OPAQUE),
 ];
+
+/// Requests for everything have no argument `groupBy`.
+const KEYS: &str = "values of the keys by which the request groups";
 
 /// Cursors are decoded before the search for words.
 const OPAQUE: &str = "an opaque position in a list";
