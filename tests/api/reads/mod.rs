@@ -15,6 +15,7 @@ mod order_of_fields;
 mod pages;
 mod plans;
 mod statements;
+mod stats;
 
 use serde_json::{Value, json};
 
