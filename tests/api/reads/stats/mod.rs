@@ -2,6 +2,7 @@
 
 mod model;
 mod random;
+mod refused;
 mod tickets;
 
 /// All figures of a group.
