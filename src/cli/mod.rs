@@ -20,6 +20,7 @@ mod reindex;
 mod rescore;
 mod schema;
 mod serve;
+mod stats;
 mod sync;
 mod token;
 mod workspace;
@@ -82,6 +83,8 @@ enum Command {
     Reindex(reindex::Reindex),
     /// Recalculates the sentiment scores of stored messages.
     Rescore(rescore::Rescore),
+    /// Prints figures of tickets, grouped by status, agent, period and others.
+    Stats(stats::Stats),
     /// Imports helpdesk data from a vendor's REST API.
     #[command(subcommand, after_help = sync::HELP)]
     Sync(sync::Sync),
@@ -183,6 +186,7 @@ async fn dispatch(command: Command, settings: Settings) -> Done {
         Command::Recount(recount) => recount.run(&settings).await,
         Command::Reindex(reindex) => reindex.run(&settings).await,
         Command::Rescore(rescore) => rescore.run(&settings).await,
+        Command::Stats(stats) => stats.run(&settings).await,
         Command::Sync(sync) => sync.run(&settings).await,
         Command::Workspace(workspace) => workspace.run(&settings).await,
         Command::Epoch(epoch) => epoch.run(&settings).await,

@@ -32,7 +32,7 @@ fn names(folder: &Path) -> Vec<String> {
     entries.map(|entry| name(entry.expect("an entry"))).collect()
 }
 
-const LOOKING: [&[&str]; 7] = [
+const LOOKING: [&[&str]; 8] = [
     &["workspace", "list"],
     &["api-key", "list"],
     &["epoch", "list"],
@@ -40,6 +40,7 @@ const LOOKING: [&[&str]; 7] = [
     &["token", "issue", "--customer", "jane@example.com"],
     &["export", "--output", "out.ndjson"],
     &["recount"],
+    &["stats"],
 ];
 
 #[test]

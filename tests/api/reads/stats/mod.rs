@@ -1,5 +1,6 @@
 //! Figures of tickets: keys, periods, percentiles, bounds and permissions.
 
+mod command;
 mod model;
 mod random;
 mod refused;
