@@ -12,12 +12,10 @@ use async_graphql::parser::{
 use serde_json::{Map, Value, json};
 
 /// Fields that lines omit, because another field or the other object contains the same.
-const SAID_ELSEWHERE: [(&str, &str); 5] = [
+const SAID_ELSEWHERE: [(&str, &str); 3] = [
+    ("Agent", "displayName"),
     ("Agent", "teams"),
-    ("Workspace", "teams"),
-    ("Workspace", "queues"),
     ("Ticket", "assignee"),
-    ("Ticket", "followUps"),
 ];
 
 /// Fields that have another name in lines. Version 1 of the format keeps the names with which it began.
@@ -99,13 +97,8 @@ impl Shape {
                 let selected = format!("{name} {{ {} }}", inner.join(" "));
                 (name, selected, Form::Plain)
             }
-            Some(TypeKind::Union(union)) => {
-                let each: Vec<_> = union
-                    .members
-                    .iter()
-                    .map(|one| format!("... on {} {{ id }}", one.node))
-                    .collect();
-                let selected = format!("{name} {{ __typename {} }}", each.join(" "));
+            Some(TypeKind::Interface(_)) => {
+                let selected = format!("{name} {{ __typename id }}");
                 (name, selected, Form::TypeAndId)
             }
             _ => {
