@@ -52,7 +52,7 @@ async fn begin_two(
 
 #[tokio::test]
 async fn waiting_commits_become_durable_together() {
-    let app = TestApp::sqlite().await;
+    let app = TestApp::sqlite_without_workers().await;
     let db = &app.services.db;
     let (first, second) = begin_two(&app, db).await;
     let (first, second) = join(first, second.commit()).await;
@@ -63,7 +63,7 @@ async fn waiting_commits_become_durable_together() {
 
 #[tokio::test]
 async fn a_cancelled_commit_does_not_affect_earlier_ones() {
-    let app = TestApp::sqlite().await;
+    let app = TestApp::sqlite_without_workers().await;
     let db = &app.services.db;
     let (first, second) = begin_two(&app, db).await;
     let seen = db.seen();
@@ -75,7 +75,7 @@ async fn a_cancelled_commit_does_not_affect_earlier_ones() {
 
 #[tokio::test]
 async fn commits_that_fail_with_their_batch_can_be_retried() {
-    let app = TestApp::sqlite().await;
+    let app = TestApp::sqlite_without_workers().await;
     let db = &app.services.db;
     let (first, second) = begin_two(&app, db).await;
     let seen = db.seen();
@@ -94,7 +94,7 @@ async fn commits_that_fail_with_their_batch_can_be_retried() {
 
 #[tokio::test]
 async fn earlier_commits_become_durable_before_a_long_transaction() {
-    let app = TestApp::sqlite().await;
+    let app = TestApp::sqlite_without_workers().await;
     let db = &app.services.db;
     run(&app, "CREATE TABLE kept (id INTEGER PRIMARY KEY)").await;
     let first = db.begin().await.expect("begun");
@@ -110,7 +110,7 @@ async fn earlier_commits_become_durable_before_a_long_transaction() {
 /// A caller that no longer waits for its commit does not block others.
 #[tokio::test]
 async fn a_commit_without_a_waiter_is_durable() {
-    let app = TestApp::sqlite().await;
+    let app = TestApp::sqlite_without_workers().await;
     let db = &app.services.db;
     let (first, second) = begin_two(&app, db).await;
     drop(first);

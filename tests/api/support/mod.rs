@@ -88,6 +88,15 @@ impl TestApp {
         Self::start(settings, Arc::new(folder), first()).await
     }
 
+    /// Builds a node with a SQLite file that does not serve, so that only the test uses the database: a node that serves
+    /// has workers, which write too.
+    pub async fn sqlite_without_workers() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let (node, _, _) = Self::build(7, settings(&url, true), Arc::new(folder), first()).await;
+        node
+    }
+
     /// On PostgreSQL, in a database of its own, with other settings.
     pub async fn postgres_with(change: impl FnOnce(&mut Settings)) -> Self {
         let database = database::postgres().await;
@@ -148,6 +157,21 @@ impl TestApp {
         database: Arc<dyn Send + Sync>,
         nodes: Arc<AtomicU64>,
     ) -> Self {
+        let (node, app, listener) = Self::build(seed, settings, database, nodes).await;
+        let guard = node.ended.clone().drop_guard();
+        tokio::spawn(async move {
+            let _guard = guard;
+            app.serve(listener, None).await
+        });
+        node
+    }
+
+    async fn build(
+        seed: u64,
+        settings: Settings,
+        database: Arc<dyn Send + Sync>,
+        nodes: Arc<AtomicU64>,
+    ) -> (Self, App, TcpListener) {
         let statements = Statements::default();
         let db = Db::open(&settings)
             .await
@@ -159,13 +183,8 @@ impl TestApp {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (services, stop) = (app.services.clone(), app.stop());
         let ended = tokio_util::sync::CancellationToken::new();
-        let guard = ended.clone().drop_guard();
-        tokio::spawn(async move {
-            let _guard = guard;
-            app.serve(listener, None).await
-        });
         let http = client();
-        Self {
+        let node = Self {
             url,
             services,
             clock_control,
@@ -176,7 +195,8 @@ impl TestApp {
             ended,
             database,
             nodes,
-        }
+        };
+        (node, app, listener)
     }
 
     /// Sends an operation as a viewer. Panics if the response is not GraphQL.
