@@ -39,8 +39,8 @@ struct Source {
     pointer: u8,
 }
 
-/// What each field of the schema is read from, by its number. A field of an interface is read from the columns of each
-/// noun that implements it.
+/// Columns from which each field of the schema is read, by the number of the field. A field of an interface is read from
+/// the columns of each noun that implements it.
 #[derive(Debug)]
 pub struct Sources(Vec<Vec<Source>>);
 

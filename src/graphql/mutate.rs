@@ -54,6 +54,14 @@ where
 /// it runs. The outcome of the use case and a [`Refusal`] are converted with `Into` to the payload. A function after the
 /// use case converts its outcome first. Every mutation has the argument `idempotencyKey`, which `keyed` describes
 /// differently.
+///
+/// ```text
+/// name(argument: Type = "Description.", …) [keyed "Description of the key."] -> Payload {
+///     request => use_case [, conversion_of_the_outcome]
+/// }
+/// ```
+///
+/// `@read` is internal: it takes one mutation at a time and collects the functions in brackets.
 macro_rules! mutations {
     ($(#[$about:meta])* $root:ident { $($mutations:tt)+ }) => {
         $(#[$about])*

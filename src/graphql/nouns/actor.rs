@@ -1,4 +1,4 @@
-//! The interface of everyone who makes changes and sends messages.
+//! The interface of agents, customers and API keys, which make changes and send messages.
 
 use async_graphql::Interface;
 

@@ -194,6 +194,11 @@ async fn invalid_key_inputs_are_reported_by_path(app: TestApp) {
             "{input}"
         );
     }
+    for grant in ["read", "ALL"] {
+        let input = json!({ "input": { "name": "A", "grants": [grant] } });
+        let answer = app.ask(&admin, CREATE, input).await;
+        assert_eq!(answer.error(), "BAD_USER_INPUT", "{grant}");
+    }
     let both = app.admin_of(&[other.parse().expect("an id"), workspace]).await;
     let input = json!({ "input": { "name": "A", "grants": ["READ"] } });
     let expected = ["WORKSPACE_REQUIRED input.workspaceIds"];

@@ -161,7 +161,14 @@ async fn the_total_counts_the_whole_list_on_every_page(app: TestApp) {
 
 async fn unselected_parts_of_a_list_are_not_read(app: TestApp) {
     let admin = tickets(&app, 3).await;
-    for list in ["customers", "tickets", "conversations", "agents"] {
+    for list in [
+        "customers",
+        "tickets",
+        "conversations",
+        "agents",
+        "teams",
+        "queues",
+    ] {
         let run = async |selection: &str| {
             let query = format!("{{ {list} {{ {selection} }} }}");
             app.statements.take();

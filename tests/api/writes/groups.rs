@@ -205,6 +205,25 @@ async fn queues_and_teams_are_listed_oldest_first(app: TestApp) {
         (ids(&all["teams"]["nodes"]), ids(&all["queues"]["nodes"])),
         (ids_of(&teams), ids_of(&queues))
     );
+    for (list, expected) in [("teams", &teams), ("queues", &queues)] {
+        let page = async |arguments: &str| {
+            let query = format!(
+                "{{ {list}({arguments}) {{ nodes {{ id }} pageInfo {{ endCursor hasNextPage }} }} }}"
+            );
+            app.ask(&admin, &query, json!({})).await.data()[list].clone()
+        };
+        let first = page("first: 2").await;
+        let rest = page(&format!("first: 2, after: {}", first["pageInfo"]["endCursor"])).await;
+        assert_eq!(
+            [
+                &first["pageInfo"]["hasNextPage"],
+                &rest["pageInfo"]["hasNextPage"]
+            ],
+            [true, false]
+        );
+        let found = [ids(&first["nodes"]), ids(&rest["nodes"])].concat();
+        assert_eq!(found, ids_of(expected), "{list}");
+    }
     for person in [&admin, &both] {
         let named = app.ask(person, root, json!({ "in": id })).await.data();
         assert_eq!(named, all);

@@ -76,7 +76,8 @@ pub struct FieldChange {
     field(
         name = "change_cursor",
         ty = "ChangeCursor",
-        desc = "Position of the event in the change log of the workspace. Pass it as `after` to continue after this event."
+        desc = "Position of the event in the change log of the workspace. Pass it as `after` to continue after this\n\
+                event."
     ),
     field(
         name = "name",
@@ -91,12 +92,15 @@ pub struct FieldChange {
     field(
         name = "changed_fields",
         ty = "Vec<FieldChange>",
-        desc = "Fields that an update changed, with their values before and after. Fields that the viewer does not see are left out. Empty for a creation or a deletion, and after the customer to whom the event belongs was deleted."
+        desc = "Fields that an update changed, with their values before and after. Fields that the viewer does not see\n\
+                are left out. Empty for a creation or a deletion, and after the customer to whom the event belongs was\n\
+                deleted."
     ),
     field(
         name = "actor",
         ty = "Option<Actor>",
-        desc = "Agent, customer or API key that made the change. Null for commands and imports of the operator, for changes by the gateway itself, and when the actor was deleted or the viewer does not see it."
+        desc = "Agent, customer or API key that made the change. Null for commands and imports of the operator, for\n\
+                changes by the gateway itself, and when the actor was deleted or the viewer does not see it."
     ),
     field(
         name = "at",

@@ -121,8 +121,8 @@ mutations! {
         /// `INVALID`, `TOO_LONG`, `EXTERNAL_ID_TAKEN`, `IDEMPOTENCY_KEY_REUSED`.
         conversation_create(
             workspace_id: Option<ID> =
-                "Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. A viewer with \
-                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
+                "Workspace of the conversation. When omitted or null, the workspace is the viewer's only one. \
+                 A viewer with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
             input: ConversationCreateInput = "Fields of the new conversation.",
         ) -> ConversationPayload {
             input.read(workspace_id.as_ref()) => service::create

@@ -155,8 +155,8 @@ mutations! {
         /// `IDEMPOTENCY_KEY_REUSED`.
         ticket_create(
             workspace_id: Option<ID> =
-                "Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. A viewer with \
-                 several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
+                "Workspace of the ticket. When omitted or null, the workspace is the viewer's only one. \
+                 A viewer with several workspaces must give it; otherwise the error is `WORKSPACE_REQUIRED`.",
             input: TicketCreateInput = "Fields of the new ticket and its first message.",
         ) -> TicketPayload {
             input.read(workspace_id.as_ref()) => service::ticket::create

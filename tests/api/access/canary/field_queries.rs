@@ -42,6 +42,7 @@ impl FieldAnswer {
         let mut body = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (cursor, rest) = part.split_once('"').expect("the end of a text");
+            // The helpers select fields in the order of their names, so the end of a page precedes `hasNextPage`.
             let is_end = rest.starts_with(",\"hasNextPage\"");
             let cursor = if is_end { "a position" } else { cursor };
             for part in ["\"changeCursor\":\"", cursor, "\"", rest] {

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 /// Lists with a filter, and its type.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: [(&str, &str); 8] = [
     ("CustomerFilter", "customers(filter: $f) { totalCount }"),
     ("TicketFilter", "tickets(filter: $f) { totalCount }"),
     ("ConversationFilter", "conversations(filter: $f) { totalCount }"),
@@ -18,6 +18,9 @@ const LISTS: [(&str, &str); 5] = [
         "customers { nodes { messages(filter: $f) { totalCount } } }",
     ),
     ("ChangeFilter", "changes(filter: $f) { changeCursor }"),
+    ("AgentFilter", "agents(filter: $f) { totalCount }"),
+    ("TeamFilter", "teams(filter: $f) { totalCount }"),
+    ("QueueFilter", "queues(filter: $f) { totalCount }"),
 ];
 
 async fn refused(app: &TestApp, person: &Person, list: (&str, &str), filter: &Value, path: &str) {
