@@ -1,9 +1,10 @@
 //! Rows of conversations.
 
 use entity::{
-    AgentId, ConversationId, CustomerId, Timestamp, WorkspaceId,
+    AgentId, ConversationId, CustomerId, QueueId, TeamId, Timestamp, WorkspaceId,
     conversation::{Column, Entity, Model, Status},
-    conversation_activity,
+    conversation_activity::{self, NEVER},
+    conversation_agent,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,9 +18,11 @@ use super::{
     customer::CustomerFilter,
     dialect::Dialect,
     filter::{
-        self, TagsFilter, TextColumn, TextFilter, TimeFilter, beside, conditions, one_of, tags, text, time,
+        self, FieldFilter, TagsFilter, TextColumn, TextFilter, TimeFilter, beside, conditions, fields,
+        of_staff, one_of, tags, text, time, whether,
     },
     hold, inbox, inbox_page,
+    link::{AgentsOfConversation, TeamsOfConversation, has_member},
     noun::{Filtered, Side, Window, noun},
     scope,
     sort::sorts,
@@ -39,6 +42,23 @@ conditions! {
         tags: TagsFilter => tags(Column::Tags),
         created_at: TimeFilter => time(Column::CreatedAt),
         last_message_at: TimeFilter => active(time(conversation_activity::Column::LastMessageAt)),
+        last_inbound_at: TimeFilter => active(time(conversation_activity::Column::LastInboundAt)),
+        last_outbound_at: TimeFilter => active(time(conversation_activity::Column::LastOutboundAt)),
+        /// Whether an inbound message is later than every outbound message.
+        is_awaiting_reply: bool => whether(active(|_, _, _| is_awaiting_reply())),
+        assignee_id: Vec<AgentId> => has_member::<AgentsOfConversation, _>(Column::Id),
+        /// Whether the conversation is assigned to an agent.
+        is_assigned: bool => whether(beside::<conversation_agent::Entity, _>(
+            Column::Id,
+            conversation_agent::Column::ConversationId,
+            |_, _, _| Condition::all(),
+        )),
+        team_id: Vec<TeamId> => of_staff(has_member::<TeamsOfConversation, _>(Column::Id)),
+        queue_id: Vec<QueueId> => of_staff(one_of(Column::QueueId)),
+        custom_fields: Vec<FieldFilter> => fields(Column::CustomFields),
+        external_id: TextFilter => text(TextColumn::Plain(Column::ExternalId)),
+        snoozed_until: TimeFilter => time(Column::SnoozedUntil),
+        updated_at: TimeFilter => time(Column::UpdatedAt),
         customer: CustomerFilter => ticket::of_customers(Column::CustomerId),
         /// Condition: the conversation is in the inbox of this agent.
         inbox_of: AgentId => inbox_page::is_in,
@@ -102,6 +122,11 @@ impl Filtered for Entity {
 /// Condition on the activity of a conversation.
 fn active<T>(fits: impl Fn(&T, &Scope, Dialect) -> Condition) -> impl Fn(&T, &Scope, Dialect) -> Expr {
     beside::<conversation_activity::Entity, T>(Column::Id, conversation_activity::Column::Id, fits)
+}
+
+/// Condition on the activity of a conversation in which the customer waits for a reply.
+fn is_awaiting_reply() -> Condition {
+    Condition::all().add(conversation_activity::Column::WaitingSince.ne(NEVER))
 }
 
 /// Inserts new conversations with their activity. They have neither agents nor teams yet. Waits for a transaction that

@@ -290,6 +290,14 @@ pub fn beside<E: EntityTrait, T>(
     }
 }
 
+/// Condition that is true or, as requested, not true.
+pub fn whether(holds: impl Fn(&bool, &Scope, Dialect) -> Expr) -> impl Fn(&bool, &Scope, Dialect) -> Expr {
+    move |wanted, scope, dialect| {
+        let holds = holds(wanted, scope, dialect);
+        if *wanted { holds } else { holds.not() }
+    }
+}
+
 /// Condition on tags.
 pub fn tags<C: ColumnTrait>(column: C) -> impl Fn(&TagsFilter, &Scope, Dialect) -> Condition {
     move |filter, _, dialect| {

@@ -78,6 +78,20 @@ pub fn is_member_of<L: Link, T: Clone + Into<Uuid>>() -> impl Fn(&Vec<T>, &Scope
     }
 }
 
+/// Condition: the row, whose id is in `owner`, has one of these members.
+pub fn has_member<L: Link, T: Clone + Into<Uuid>>(
+    owner: impl ColumnTrait,
+) -> impl Fn(&Vec<T>, &Scope, Dialect) -> Expr {
+    move |members, _, _| {
+        is_linked::<L, T>(
+            Expr::col((owner.entity_name(), owner)),
+            L::OWNER,
+            L::MEMBER,
+            members,
+        )
+    }
+}
+
 /// Condition: a row of the table of pairs connects `row`, whose id is in one column, with one of the ids in the other.
 fn is_linked<L: Link, T: Clone + Into<Uuid>>(
     row: Expr,

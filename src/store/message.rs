@@ -16,7 +16,7 @@ use super::{
     Db, StoreError,
     connect::WriteTransaction,
     dialect::Dialect,
-    filter::{TextColumn::Plain, TextFilter, TimeFilter, conditions, equals, text, time},
+    filter::{Logic, TextColumn::Plain, TextFilter, TimeFilter, conditions, equals, text, time},
     inbox,
     noun::{Filtered, noun},
     scope,
@@ -30,11 +30,12 @@ pub use entity::message::MessageRow;
 
 conditions! {
     /// Filter for messages. All conditions must hold.
-    MessageFilter {
+    MessageFilter with logic {
         direction: Direction => equals(Column::Direction),
         sender_email: TextFilter => text(Plain(Column::SenderEmail)),
         body: TextFilter => text(Plain(Column::Body)),
         created_at: TimeFilter => time(Column::CreatedAt),
+        is_internal: bool => equals(Column::Internal),
     }
 }
 
@@ -58,14 +59,36 @@ impl Filtered for Entity {
     }
 
     fn looks_through(filter: &MessageFilter) -> Option<(Column, MessageFilter)> {
-        let reads = filter.body.as_ref().is_some_and(TextFilter::reads_text);
-        reads.then(|| {
-            let rest = MessageFilter {
-                body: None,
-                ..filter.clone()
-            };
-            (Column::Body, rest)
-        })
+        reads_bodies(filter).then(|| (Column::Body, without_bodies(filter)))
+    }
+}
+
+/// Whether the filter, or one inside it, reads bodies.
+fn reads_bodies(filter: &MessageFilter) -> bool {
+    let logic = &filter.logic;
+    let inner = logic
+        .and
+        .iter()
+        .chain(logic.or.iter().flatten())
+        .chain(logic.not.as_deref());
+    filter.body.as_ref().is_some_and(TextFilter::reads_text) || inner.into_iter().any(reads_bodies)
+}
+
+/// Filter that reads no bodies and matches at least the messages that this filter matches.
+fn without_bodies(filter: &MessageFilter) -> MessageFilter {
+    let each = |filters: &Vec<MessageFilter>| filters.iter().map(without_bodies).collect::<Vec<_>>();
+    // An alternative without a condition matches every message.
+    let or = filter.logic.or.as_ref().map(each);
+    let restricts = |or: &Vec<MessageFilter>| !or.contains(&MessageFilter::default());
+    MessageFilter {
+        logic: Logic {
+            and: each(&filter.logic.and),
+            or: or.filter(restricts),
+            // The negation of a weaker filter would be a stronger one.
+            not: filter.logic.not.clone().filter(|not| !reads_bodies(not)),
+        },
+        body: None,
+        ..filter.clone()
     }
 }
 
@@ -144,4 +167,61 @@ async fn recount_in(
     let statement = Statement::from_sql_and_values(writing.dialect().backend(), sql, ids);
     writing.connection().execute_raw(statement).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_without_its_conditions_on_bodies_matches_at_least_the_same_messages() {
+        let body = || MessageFilter {
+            body: Some(TextFilter {
+                contains: Some("x".to_owned()),
+                ..TextFilter::default()
+            }),
+            ..MessageFilter::default()
+        };
+        let internal = || MessageFilter {
+            is_internal: Some(true),
+            ..MessageFilter::default()
+        };
+        let within = |logic| MessageFilter {
+            logic,
+            ..MessageFilter::default()
+        };
+        let (none, not) = (MessageFilter::default, |filter| Logic {
+            not: Some(Box::new(filter)),
+            ..Logic::default()
+        });
+        let or = |filters| Logic {
+            or: Some(filters),
+            ..Logic::default()
+        };
+        let and = |filters| Logic {
+            and: filters,
+            ..Logic::default()
+        };
+        for (filter, rest) in [
+            (body(), none()),
+            (
+                within(and(vec![body(), internal()])),
+                within(and(vec![none(), internal()])),
+            ),
+            (within(or(vec![body(), internal()])), none()),
+            (
+                within(or(vec![within(and(vec![body(), internal()])), internal()])),
+                within(or(vec![within(and(vec![none(), internal()])), internal()])),
+            ),
+            (within(not(body())), none()),
+            (within(or(vec![body(), within(not(internal()))])), none()),
+        ] {
+            let (column, found) = Entity::looks_through(&filter).expect("it reads bodies");
+            assert!(matches!(column, Column::Body));
+            assert_eq!(found, rest, "{filter:?}");
+        }
+        for filter in [internal(), within(not(internal())), within(or(vec![internal()]))] {
+            assert!(Entity::looks_through(&filter).is_none(), "{filter:?}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ use super::{
     filter::{
         FieldFilter, TagsFilter,
         TextColumn::{Folded, Plain},
-        TextFilter, TimeFilter, beside, conditions, fields, of_staff, one_of, tags, text, time,
+        TextFilter, TimeFilter, beside, conditions, fields, of_staff, one_of, tags, text, time, whether,
     },
     hold,
     noun::{Filtered, Side, noun},
@@ -53,6 +53,10 @@ conditions! {
         updated_at: TimeFilter => time(Column::UpdatedAt),
         resolved_at: TimeFilter => time(Column::ResolvedAt),
         last_message_at: TimeFilter => active(time(ticket_activity::Column::LastMessageAt)),
+        last_inbound_at: TimeFilter => active(time(ticket_activity::Column::LastInboundAt)),
+        last_outbound_at: TimeFilter => active(time(ticket_activity::Column::LastOutboundAt)),
+        /// Whether an inbound message is later than every outbound message.
+        is_awaiting_reply: bool => whether(active(|_, _, _| is_awaiting_reply())),
         customer: CustomerFilter => of_customers(Column::CustomerId),
     }
 }
@@ -104,6 +108,20 @@ impl Filtered for Entity {
 /// Condition on the activity of a ticket.
 fn active<T>(fits: impl Fn(&T, &Scope, Dialect) -> Condition) -> impl Fn(&T, &Scope, Dialect) -> Expr {
     beside::<ticket_activity::Entity, T>(Column::Id, ticket_activity::Column::Id, fits)
+}
+
+/// Condition on the activity of a ticket with which the customer waits for a reply.
+fn is_awaiting_reply() -> Condition {
+    let (inbound, outbound) = (
+        ticket_activity::Column::LastInboundAt,
+        ticket_activity::Column::LastOutboundAt,
+    );
+    let column = |column: ticket_activity::Column| Expr::col((column.entity_name(), column));
+    Condition::all().add(inbound.is_not_null()).add(
+        Condition::any()
+            .add(outbound.is_null())
+            .add(column(inbound).gt(column(outbound))),
+    )
 }
 
 /// Inserts new tickets with their activity.

@@ -8,8 +8,10 @@ use crate::{
     graphql::{
         error::Result,
         filters::{
-            DateTimeFilter, StringFilter, TagFilter, any_of, filter_input, id, ids, inner, string, tags, time,
+            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields, filter_input,
+            id, ids, inner, plain, string, tags, time,
         },
+        input::non_empty,
         nouns::customer::CustomerFilter,
         pagination::order_input,
     },
@@ -34,6 +36,31 @@ filter_input! {
         created_at: DateTimeFilter => time,
         /// Condition on `lastMessageAt`, the time of the newest message that is not internal.
         last_message_at: DateTimeFilter => time,
+        /// Condition on `lastInboundAt`, the time of the newest inbound message that is not internal.
+        last_inbound_at: DateTimeFilter => time,
+        /// Condition on `lastOutboundAt`, the time of the newest outbound message that is not internal.
+        last_outbound_at: DateTimeFilter => time,
+        /// True: matches conversations with an inbound message that is later than every outbound message. False:
+        /// matches all other conversations. Internal messages do not count.
+        is_awaiting_reply: bool => plain,
+        /// Matches conversations that are assigned to one of these agents: up to 100 ids.
+        assignee_id: Vec<ID> => ids,
+        /// True: matches conversations that are assigned to an agent. False: matches conversations without an agent.
+        is_assigned: bool => plain,
+        /// Matches conversations that are assigned to one of these teams: up to 100 ids. Matches nothing for a
+        /// customer, who sees no teams.
+        team_id: Vec<ID> => ids,
+        /// Matches conversations in one of these queues: up to 100 ids. Matches nothing for a customer, who sees
+        /// no queues.
+        queue_id: Vec<ID> => ids,
+        /// Conditions on custom fields, all of which must match: up to 100 conditions.
+        custom_fields: Vec<CustomFieldFilter> => custom_fields if non_empty,
+        /// Condition on `externalId`, compared without the case of A to Z.
+        external_id: StringFilter => string,
+        /// Condition on `snoozedUntil`, the time at which the conversation opens.
+        snoozed_until: DateTimeFilter => time,
+        /// Condition on `updatedAt`, the time of the last change to a field.
+        updated_at: DateTimeFilter => time,
         /// Matches conversations with customers that match this filter.
         customer: CustomerFilter => inner,
         /// Matches the inbox of this agent: conversations that are `OPEN` and assigned to the agent, to one of

@@ -15,7 +15,7 @@ use crate::{
 
 filter_input! {
     /// Conditions on messages. A message must meet all of them. Null in place of a condition is refused.
-    MessageFilter of Entity {
+    MessageFilter of Entity, nesting (and, or, not) {
         /// Matches messages with this direction.
         direction: MessageDirection => plain,
         /// Condition on the sender's email address, compared without the case of A to Z.
@@ -27,6 +27,8 @@ filter_input! {
         body: StringFilter => string,
         /// Condition on `createdAt`, the time at which the message was written.
         created_at: DateTimeFilter => time,
+        /// True: matches internal messages. False: matches all other messages.
+        is_internal: bool => plain,
     }
 }
 

@@ -61,6 +61,13 @@ filter_input! {
         resolved_at: DateTimeFilter => time,
         /// Condition on `lastMessageAt`, the time of the newest message that is not internal.
         last_message_at: DateTimeFilter => time,
+        /// Condition on `lastInboundAt`, the time of the newest inbound message that is not internal.
+        last_inbound_at: DateTimeFilter => time,
+        /// Condition on `lastOutboundAt`, the time of the newest outbound message that is not internal.
+        last_outbound_at: DateTimeFilter => time,
+        /// True: matches tickets with an inbound message that is later than every outbound message. False:
+        /// matches all other tickets. Internal messages do not count.
+        is_awaiting_reply: bool => plain,
         /// Matches tickets of customers that match this filter.
         customer: CustomerFilter => inner,
     }

@@ -24,6 +24,7 @@ async fn create_three_messages(app: &TestApp) -> Person {
     ] {
         let mut message = fill::message(body, "t", sender);
         message.direction = direction;
+        message.internal = body == "second";
         message.created_at = Some(minute(made));
         rows.messages.push(message);
     }
@@ -84,6 +85,19 @@ async fn every_condition_on_messages_works_in_each_list(app: TestApp) {
                 "second",
             ),
             (r#"createdAt: {gt: "2026-01-01T12:03:00Z"}"#, ""),
+            ("isInternal: true", "second"),
+            ("isInternal: false", "First_100% Über"),
+            (
+                r#"and: [{direction: INBOUND}, {body: {contains: "t_1"}}]"#,
+                "First_100%",
+            ),
+            (
+                r#"or: [{isInternal: true}, {body: {startsWith: "Ü"}}]"#,
+                "second Über",
+            ),
+            ("or: []", ""),
+            ("not: {direction: INBOUND}", "second"),
+            (r#"not: {body: {contains: "%"}}"#, "second Über"),
         ];
         list.check("MessageFilter", &cases).await;
     }

@@ -80,6 +80,9 @@ async fn an_object_without_a_condition_is_refused(app: TestApp) {
             let name = &field.name;
             let (filter, path) = match (field.of.list, field.of.name.as_str()) {
                 (true, "CustomFieldFilter") => (json!({ name: [{ "key": "plan" }] }), format!("{name}.0")),
+                (true, "MessageFilter") => {
+                    (json!({ name: [{ "isInternal": true }, {}] }), format!("{name}.1"))
+                }
                 (true, _) => (json!({ name: [{ "id": [] }, {}] }), format!("{name}.1")),
                 (false, _) => (json!({ name: {} }), name.clone()),
             };

@@ -1,7 +1,10 @@
 //! Filters of tickets.
 
 use deskgraph::service::Patch;
-use entity::ticket::{Priority, Status};
+use entity::{
+    message::Direction,
+    ticket::{Priority, Status},
+};
 use serde_json::json;
 
 use super::{List, each, id_of};
@@ -39,10 +42,13 @@ async fn create_three_tickets(app: &TestApp) -> Person {
     middle.updated_at = Some(minute(30));
     let mut written = fill::message("m1", "middle", "bob@example.com");
     written.created_at = Some(minute(40));
+    let mut reply = fill::message("m2", "little", "mia@agents.example.com");
+    reply.direction = Direction::Outbound;
+    reply.created_at = Some(minute(35));
     let rows = Rows {
         customers: vec![ann, fill::customer("bob")],
         tickets: vec![full, little, middle],
-        messages: vec![written],
+        messages: vec![written, reply],
     };
     app.fill(workspace, &rows).await;
     let team = app
@@ -78,6 +84,16 @@ fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
         label: "subject",
     }
 }
+
+/// Conditions on messages in both directions, and the matching tickets.
+const DIRECTIONS: &[(&str, &str)] = &[
+    ("lastInboundAt: {isNull: false}", "middle"),
+    (r#"lastInboundAt: {lt: "2026-01-01T12:40:00Z"}"#, ""),
+    (r#"lastOutboundAt: {lte: "2026-01-01T12:35:00Z"}"#, "little"),
+    ("lastOutboundAt: {isNull: true}", "Größe_100% middle"),
+    ("isAwaitingReply: true", "middle"),
+    ("isAwaitingReply: false", "Größe_100% little"),
+];
 
 async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
     let admin = create_three_tickets(&app).await;
@@ -160,7 +176,7 @@ async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
             r#"not: {resolvedAt: {gt: "2026-01-01T12:06:00Z"}}"#,
             "Größe_100% little middle",
         ),
-        ("lastMessageAt: {isNull: false}", "middle"),
+        ("lastMessageAt: {isNull: false}", "little middle"),
         (r#"lastMessageAt: {gte: "2026-01-01T12:40:00Z"}"#, "middle"),
         ("customer: {isVip: true}", FULL),
         ("customer: {isVip: false}", "little middle"),
@@ -174,6 +190,7 @@ async fn every_condition_on_tickets_finds_its_matches(app: TestApp) {
         ("not: {status: [OPEN]}", "Größe_100% middle"),
         ("not: {customer: {isVip: true}}", "little middle"),
     ];
+    let cases: Vec<_> = cases.into_iter().chain(DIRECTIONS.iter().copied()).collect();
     list.check("TicketFilter", &cases).await;
 }
 

@@ -1,7 +1,10 @@
 //! The lists, filters and orders whose plans are checked, besides those from the schema.
 
 /// A value for each field of each filter. It matches few rows at the far end of the list. `*` stands for any filter.
-pub const VALUES: [(&str, &str, &str); 39] = [
+pub const VALUES: [(&str, &str, &str); 50] = [
+    ("MessageFilter", "and", "[{ direction: INBOUND }]"),
+    ("MessageFilter", "or", "[{ direction: INBOUND }, { isInternal: true }]"),
+    ("MessageFilter", "not", "{ direction: INBOUND }"),
     ("*", "and", "[{ id: [ID] }]"),
     ("*", "or", "[{ id: [ID] }, { id: [] }]"),
     ("*", "not", "{ tags: { hasAny: [\"common\"] } }"),
@@ -39,13 +42,21 @@ pub const VALUES: [(&str, &str, &str); 39] = [
     ("MessageFilter", "senderEmail", "{ eq: \"c7@example.com\" }"),
     ("MessageFilter", "createdAt", "{ lt: \"OLD\" }"),
     ("ConversationFilter", "queueId", "[\"QUEUE\"]"),
-    ("ConversationFilter", "teamIds", "[\"TEAM\"]"),
+    ("ConversationFilter", "teamId", "[\"TEAM\"]"),
     ("ConversationFilter", "inboxOf", "\"AGENT\""),
+    ("ConversationFilter", "assigneeId", "[\"AGENT\"]"),
+    ("ConversationFilter", "isAssigned", "true"),
+    ("ConversationFilter", "externalId", "{ eq: \"x7\" }"),
+    ("ConversationFilter", "snoozedUntil", "{ lt: \"OLD\" }"),
+    ("*", "lastInboundAt", "{ lt: \"OLD\" }"),
+    ("*", "lastOutboundAt", "{ lt: \"OLD\" }"),
+    ("*", "isAwaitingReply", "true"),
+    ("MessageFilter", "isInternal", "true"),
 ];
 
 /// Filters for which a workspace is scanned if few rows match, in the worst case until the statement times out.
 /// Texts, tags and custom fields have no index, and neither do rarely used filters.
-pub const WALKS: [(&str, &str); 18] = [
+pub const WALKS: [(&str, &str); 28] = [
     ("Ticket", "not"),
     ("Ticket", "subject"),
     ("Ticket", "customerEmail"),
@@ -54,6 +65,9 @@ pub const WALKS: [(&str, &str); 18] = [
     ("Ticket", "tags"),
     ("Ticket", "resolvedAt"),
     ("Ticket", "lastMessageAt"),
+    ("Ticket", "lastInboundAt"),
+    ("Ticket", "lastOutboundAt"),
+    ("Ticket", "isAwaitingReply"),
     ("Customer", "not"),
     ("Customer", "isVip"),
     ("Customer", "priorityOverride"),
@@ -64,12 +78,19 @@ pub const WALKS: [(&str, &str); 18] = [
     ("Conversation", "not"),
     ("Conversation", "tags"),
     ("Conversation", "lastMessageAt"),
+    ("Conversation", "lastInboundAt"),
+    ("Conversation", "lastOutboundAt"),
+    ("Conversation", "isAwaitingReply"),
+    ("Conversation", "isAssigned"),
+    ("Conversation", "customFields"),
+    ("Conversation", "externalId"),
+    ("Conversation", "snoozedUntil"),
 ];
 
 /// Further such filters on `SQLite`. Its planner knows the average number of rows of a value, but not that of this
 /// value, and prefers a scan in the requested order to sorting. For the same reason, only the default order is
 /// checked there.
-pub const WALKS_ON_SQLITE: [(&str, &str); 8] = [
+pub const WALKS_ON_SQLITE: [(&str, &str); 9] = [
     ("Ticket", "or"),
     ("Customer", "or"),
     ("Conversation", "or"),
@@ -78,6 +99,7 @@ pub const WALKS_ON_SQLITE: [(&str, &str); 8] = [
     ("Ticket", "status"),
     ("Customer", "name"),
     ("Customer", "updatedAt"),
+    ("Conversation", "updatedAt"),
 ];
 
 /// Common combinations of filters.
