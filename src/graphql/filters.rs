@@ -1,26 +1,27 @@
 //! The conditions of filters, and their bounds.
 
 mod argument_path;
+mod custom_fields;
 mod declare;
+mod number;
 
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use entity::{camel, id::IdError};
 
 pub use argument_path::ArgumentPath;
+pub use custom_fields::{CustomFieldFilter, custom_fields, field_key};
 pub(in crate::graphql) use declare::filter_input;
+pub use number::{IntFilter, number};
 
 use super::{
     error::{Result, bad_input},
-    scalars::{DateTime, JsonValue},
+    scalars::DateTime,
 };
 use crate::{
-    service::{
-        custom_fields::{KEY_MAX, settle, unfit},
-        wording,
-    },
+    service::wording,
     store::{
         Noun,
-        filter::{FieldFilter, FieldValue, Logic, TagsFilter, TextFilter, TimeFilter},
+        filter::{Logic, TagsFilter, TextFilter, TimeFilter},
     },
 };
 
@@ -83,19 +84,6 @@ pub struct TagFilter {
     has_any: MaybeUndefined<Vec<String>>,
     /// None of these tags is present. Up to 100 tags. An empty list matches everything.
     has_none: MaybeUndefined<Vec<String>>,
-}
-
-/// Conditions on one custom field. The field must meet all of them. Null in place of a condition, and a key
-/// without a condition, are refused.
-#[derive(Clone, Debug, InputObject)]
-pub struct CustomFieldFilter {
-    /// Key of the custom field: up to 64 characters.
-    key: String,
-    /// The field has this value. Texts are compared with case, numbers by value, lists and objects as a
-    /// whole. To find objects without the field, use `exists: false`.
-    eq: MaybeUndefined<JsonValue>,
-    /// True: the field exists. False: the field does not exist.
-    exists: MaybeUndefined<bool>,
 }
 
 /// Reads the value of a condition. `None` when the condition is omitted. `name` is the name of the argument or of
@@ -261,45 +249,6 @@ pub fn tags(filter: TagFilter, place: &ArgumentPath) -> Result<TagsFilter> {
         none: given(filter.has_none, place, "hasNone", texts)?,
     };
     holding(read, place)
-}
-
-/// Checks the key of a custom field.
-pub fn field_key(key: String, place: &ArgumentPath) -> Result<String> {
-    let key = text(key, place)?;
-    within(&key, KEY_MAX, place)?;
-    Ok(key)
-}
-
-/// Reads conditions on custom fields.
-pub fn custom_fields(filters: Vec<CustomFieldFilter>, place: &ArgumentPath) -> Result<Vec<FieldFilter>> {
-    let read = |(index, filter): (usize, CustomFieldFilter)| {
-        let place = place.field(&index.to_string());
-        let key = field_key(filter.key, &place.field("key"))?;
-        let eq = given(filter.eq, &place, "eq", |JsonValue(value), place| {
-            field_value(value, place)
-        })?;
-        let exists = given(filter.exists, &place, "exists", plain)?;
-        holding((eq.as_ref(), exists), &place)?;
-        Ok(FieldFilter { key, eq, exists })
-    };
-    values(filters, place)?
-        .into_iter()
-        .enumerate()
-        .map(read)
-        .collect()
-}
-
-/// Reads a value that a custom field is compared with, in the form in which custom fields are stored.
-fn field_value(mut value: serde_json::Value, place: &ArgumentPath) -> Result<FieldValue> {
-    if !settle(&mut value) {
-        return Err(bad_input(place.path(), &unfit()));
-    }
-    Ok(match value {
-        serde_json::Value::Bool(flag) => FieldValue::Flag(flag),
-        serde_json::Value::Number(number) => FieldValue::Number(number.to_string()),
-        serde_json::Value::String(value) => FieldValue::Text(text(value, place)?),
-        nested => FieldValue::Nested(nested.to_string()),
-    })
 }
 
 /// Reads a filter inside a filter. It must contain a condition.

@@ -1,5 +1,6 @@
 //! SQL that differs between `SQLite` and PostgreSQL.
 
+mod fields;
 mod stats;
 
 use sea_orm::{

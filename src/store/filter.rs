@@ -1,10 +1,16 @@
 //! Conditions on single columns, the same for every noun.
 
+mod fields;
+mod number;
+
 use entity::Timestamp;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
+
+pub use fields::{FieldFilter, FieldOperator, FieldRange, FieldValue, fields};
+pub use number::{NumberFilter, number};
 
 use super::dialect::Dialect;
 use crate::{auth::Scope, words};
@@ -40,27 +46,6 @@ pub struct TagsFilter {
     pub all: Option<Vec<String>>,
     pub any: Option<Vec<String>>,
     pub none: Option<Vec<String>>,
-}
-
-/// Condition on a custom field.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FieldFilter {
-    pub key: String,
-    pub eq: Option<FieldValue>,
-    pub exists: Option<bool>,
-}
-
-/// Value that a custom field is compared with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum FieldValue {
-    /// Text, compared case-sensitively.
-    Text(String),
-    /// Number in JSON notation.
-    Number(String),
-    /// Boolean.
-    Flag(bool),
-    /// Array or object, as JSON with sorted keys.
-    Nested(String),
 }
 
 /// Condition that can contain other conditions.
@@ -314,25 +299,6 @@ pub fn tags<C: ColumnTrait>(column: C) -> impl Fn(&TagsFilter, &Scope, Dialect) 
                     .as_ref()
                     .map(|tags| dialect.has_any_tag(column, tags).not()),
             )
-    }
-}
-
-/// Condition on custom fields.
-pub fn fields<C: ColumnTrait>(column: C) -> impl Fn(&Vec<FieldFilter>, &Scope, Dialect) -> Condition {
-    move |filters, _, dialect| {
-        let fits = |all: Condition, filter: &FieldFilter| {
-            let exists = |wanted: bool| {
-                let exists = dialect.has_field(column, &filter.key);
-                if wanted { exists } else { exists.not() }
-            };
-            all.add_option(filter.exists.map(exists)).add_option(
-                filter
-                    .eq
-                    .as_ref()
-                    .map(|value| dialect.field_is(column, &filter.key, value)),
-            )
-        };
-        filters.iter().fold(Condition::all(), fits)
     }
 }
 

@@ -9,6 +9,8 @@ mod vader;
 pub use language::EnglishOnly;
 pub use vader::Vader;
 
+use crate::store::customer::{Level, ScoreClass};
+
 /// Scores up to this distance from zero are neutral: 0.05 on the scale of VADER.
 const DEAD_ZONE: i32 = 500;
 /// Number of scores for a trend: the newest five and the five before.
@@ -76,6 +78,38 @@ pub enum Trend {
     Stable,
     /// The mean of the newest five scores is lower, by 0.05 or more.
     Declining,
+}
+
+impl Overall {
+    /// The customers with this sentiment, by their mean score.
+    pub fn class(self) -> ScoreClass {
+        let level = match self {
+            Self::Positive => Level::High,
+            Self::Neutral => Level::Middle,
+            Self::Negative => Level::Low,
+        };
+        ScoreClass {
+            level,
+            edge: DEAD_ZONE,
+            count: 1,
+        }
+    }
+}
+
+impl Trend {
+    /// The customers with this trend, by the difference of two sums of five scores.
+    pub fn class(self) -> ScoreClass {
+        let level = match self {
+            Self::Improving => Level::High,
+            Self::Stable => Level::Middle,
+            Self::Declining => Level::Low,
+        };
+        ScoreClass {
+            level,
+            edge: DEAD_ZONE * 5,
+            count: TREND,
+        }
+    }
 }
 
 /// Sums of the newest scores of a customer, as they are stored in its row.

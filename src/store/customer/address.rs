@@ -13,16 +13,20 @@ use entity::{
     customer_address::{self, Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, SelectStatement},
 };
 
 use super::words;
-use crate::store::{
-    StoreError,
-    connect::WriteTransaction,
-    filter::{self, email_key},
-    write,
+use crate::{
+    auth::Scope,
+    store::{
+        StoreError,
+        connect::WriteTransaction,
+        dialect::Dialect,
+        filter::{self, TextColumn, TextFilter, beside, email_key, text, whether},
+        write,
+    },
 };
 
 /// Returns the keys of all addresses of a customer.
@@ -107,6 +111,33 @@ pub(super) fn is_of(workspaces: &[WorkspaceId], key: &str) -> Expr {
         .filter(Column::EmailKey.eq(key))
         .into_query();
     customer::Column::Id.in_subquery(of)
+}
+
+/// Condition: at least one address of the customer meets the filter. Without an address, only `is_null` can hold.
+pub(super) fn fits_any(filter: &TextFilter, scope: &Scope, dialect: Dialect) -> Condition {
+    let texts = TextFilter {
+        is_null: None,
+        ..filter.clone()
+    };
+    let of = || {
+        Entity::find()
+            .select_only()
+            .column(Column::CustomerId)
+            .filter(Column::WorkspaceId.is_in(scope.workspaces.iter().copied()))
+            .filter(text(TextColumn::EmailKey(Column::EmailKey))(
+                &texts, scope, dialect,
+            ))
+            .into_query()
+    };
+    let has_any = |wanted: &bool| {
+        let has = beside::<Entity, bool>(customer::Column::Id, Column::CustomerId, |_, _, _| {
+            Condition::all()
+        });
+        whether(has)(&!wanted, scope, dialect)
+    };
+    Condition::all()
+        .add_option(texts.reads_text().then(|| customer::Column::Id.in_subquery(of())))
+        .add_option(filter.is_null.as_ref().map(has_any))
 }
 
 /// Selects the customers that have one of these folded addresses.

@@ -13,6 +13,14 @@ use crate::store::{
     connect::{Write, WriteTransaction},
 };
 
+/// Expression for the mean time to resolution in seconds, rounded half up. Null without resolved tickets.
+pub fn average_resolution_seconds() -> Expr {
+    Expr::cust(
+        "((2 * \"customer\".\"resolution_ms_total\" + 1000 * CAST(\"customer\".\"resolved_ticket_count\" AS BIGINT)) \
+         / NULLIF(2000 * CAST(\"customer\".\"resolved_ticket_count\" AS BIGINT), 0))",
+    )
+}
+
 /// Writes the ticket figures of a customer after a single write.
 pub async fn update_figures(writing: &WriteTransaction, row: &Model) -> Result<(), StoreError> {
     let update = Entity::update_many()

@@ -1,6 +1,7 @@
 //! Rows of customers.
 
 mod address;
+mod classes;
 mod figures;
 mod find;
 mod search;
@@ -11,14 +12,14 @@ use entity::{
     customer::{Column, Entity, Model, Sentiment, Status},
     ticket::Priority,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, sea_query::Expr};
 
 use super::{
     dialect::Dialect,
     filter::{
-        FieldFilter, TagsFilter,
+        FieldFilter, NumberFilter, TagsFilter,
         TextColumn::{EmailKey, Name, Plain},
-        TextFilter, TimeFilter, conditions, equals, fields, one_of, tags, text, time,
+        TextFilter, TimeFilter, conditions, equals, fields, number, one_of, tags, text, time,
     },
     noun::{Filtered, noun},
     sort::sorts,
@@ -26,6 +27,7 @@ use super::{
 use crate::auth::Scope;
 
 pub use address::{address_keys, delete, holders, insert_many, update};
+pub use classes::{Level, ScoreClass};
 pub use figures::{recount_sentiment, recount_tickets, update_figures};
 pub use find::{CustomerKey, CustomerKeys, find, find_many_to_change_unscoped, find_to_change};
 pub use search::Search;
@@ -37,7 +39,9 @@ conditions! {
         /// Words of the customer start with the search terms.
         search: Search => |search: &Search, _, dialect| search.fits(dialect),
         /// One of the addresses equals this folded address.
-        any_email: String => |key: &String, scope: &Scope, _| address::is_of(&scope.workspaces, key),
+        exact_email: String => |key: &String, scope: &Scope, _| address::is_of(&scope.workspaces, key),
+        /// Condition on the addresses, primary or not.
+        any_email: TextFilter => address::fits_any,
         /// The id in the caller's system equals this text exactly.
         exact_external_id: String => |id: &String, _, _| Column::ExternalId.eq(id.as_str()),
         external_id: TextFilter => text(Plain(Column::ExternalId)),
@@ -55,6 +59,15 @@ conditions! {
         tags: TagsFilter => tags(Column::Tags),
         created_at: TimeFilter => time(Column::CreatedAt),
         updated_at: TimeFilter => time(Column::UpdatedAt),
+        hubspot_contact_id: TextFilter => text(Plain(Column::HubspotContactId)),
+        hubspot_company_id: TextFilter => text(Plain(Column::HubspotCompanyId)),
+        salesforce_contact_id: TextFilter => text(Plain(Column::SalesforceContactId)),
+        last_ticket_at: TimeFilter => time(Column::LastTicketAt),
+        total_tickets: NumberFilter => number(|| Expr::col((Entity, Column::TicketCount))),
+        open_tickets: NumberFilter => number(|| Expr::col((Entity, Column::OpenTicketCount))),
+        avg_resolution_time: NumberFilter => number(figures::average_resolution_seconds),
+        overall_sentiment: Vec<ScoreClass> => |classes: &Vec<ScoreClass>, _, _| classes::overall(classes),
+        sentiment_trend: Vec<ScoreClass> => |classes: &Vec<ScoreClass>, _, _| classes::trend(classes),
     }
 }
 

@@ -3,13 +3,13 @@
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use entity::customer::Entity;
 
-use super::{CustomerSentiment, CustomerStatus};
+use super::{CustomerSentiment, CustomerStatus, OverallSentiment, SentimentTrend};
 use crate::{
     graphql::{
         error::Result,
         filters::{
-            CustomFieldFilter, DateTimeFilter, StringFilter, TagFilter, any_of, custom_fields, filter_input,
-            ids, plain, string, tags, time,
+            CustomFieldFilter, DateTimeFilter, IntFilter, StringFilter, TagFilter, any_of, custom_fields,
+            filter_input, ids, number, plain, string, tags, time,
         },
         input::non_empty,
         nouns::ticket::Priority,
@@ -49,8 +49,31 @@ filter_input! {
         created_at: DateTimeFilter => time,
         /// Condition on `updatedAt`, the time of the last change to a field.
         updated_at: DateTimeFilter => time,
+        /// Condition on the email addresses, compared without the case of A to Z. Matches when at least one
+        /// address of the customer, primary or not, meets it. `isNull: true` matches customers without an
+        /// address.
+        any_email: StringFilter => string,
+        /// Condition on `hubspotContactId`, compared without the case of A to Z.
+        hubspot_contact_id: StringFilter => string,
+        /// Condition on `hubspotCompanyId`, compared without the case of A to Z.
+        hubspot_company_id: StringFilter => string,
+        /// Condition on `salesforceContactId`, compared without the case of A to Z.
+        salesforce_contact_id: StringFilter => string,
+        /// Condition on `lastTicketAt`, the time at which the newest ticket was created.
+        last_ticket_at: DateTimeFilter => time,
+        /// Condition on `totalTickets`, the number of tickets in any status.
+        total_tickets: IntFilter => number,
+        /// Condition on `openTickets`, the number of tickets that are `OPEN` or `PENDING`.
+        open_tickets: IntFilter => number,
+        /// Condition on `avgResolutionTime`, the mean time to resolution in seconds.
+        avg_resolution_time: IntFilter => number,
+        /// Matches customers whose `overallSentiment`, which is computed from messages, is one of these.
+        /// Customers without one do not match.
+        overall_sentiment: Vec<OverallSentiment> => any_of,
+        /// Matches customers whose `sentimentTrend` is one of these. Customers without one do not match.
+        sentiment_trend: Vec<SentimentTrend> => any_of,
     }
-    none: search, any_email, exact_external_id
+    none: search, exact_email, exact_external_id
 }
 
 /// Fields by which customers can be sorted. Customers without a value come first in ascending order and last

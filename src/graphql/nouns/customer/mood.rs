@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 use entity::customer;
 
-use crate::{graphql::output::enum_leaves, service::sentiment};
+use crate::{graphql::output::enum_leaves, service::sentiment, store::customer::ScoreClass};
 
 enum_leaves!(
     CustomerStatus of customer::Status,
@@ -59,4 +59,16 @@ pub enum SentimentTrend {
     Stable,
     /// The mean of the newest 5 scores is lower than the mean of the 5 scores before by 0.05 or more.
     Declining,
+}
+
+impl From<OverallSentiment> for ScoreClass {
+    fn from(sentiment: OverallSentiment) -> Self {
+        sentiment::Overall::from(sentiment).class()
+    }
+}
+
+impl From<SentimentTrend> for ScoreClass {
+    fn from(trend: SentimentTrend) -> Self {
+        sentiment::Trend::from(trend).class()
+    }
 }

@@ -64,7 +64,7 @@ impl CustomerQuery {
             return Ok(None);
         }
         let filter = store::CustomerFilter {
-            any_email: Some(email_key(&email)),
+            exact_email: Some(email_key(&email)),
             ..store::CustomerFilter::default()
         };
         the_one(ctx, workspace_id.as_ref(), filter).await

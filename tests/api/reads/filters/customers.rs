@@ -5,6 +5,7 @@ use entity::{
     customer::{Sentiment, Status},
     ticket::Priority,
 };
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Map, Value, json};
 
 use super::{List, id_of};
@@ -50,7 +51,7 @@ pub async fn three(app: &TestApp) -> Person {
     admin
 }
 
-fn fields(fields: Value) -> Patch<Map<String, Value>> {
+pub fn fields(fields: Value) -> Patch<Map<String, Value>> {
     let Value::Object(fields) = fields else {
         panic!("an object")
     };
@@ -67,8 +68,63 @@ pub fn list<'a>(app: &'a TestApp, person: &'a Person) -> List<'a> {
     }
 }
 
+/// Gives Ann figures, links to other systems and a second address.
+async fn add_figures(app: &TestApp) {
+    let ticket_at = minute(7).0;
+    for sql in [
+        format!(
+            "UPDATE customer SET hubspot_contact_id = 'HC1', hubspot_company_id = 'HO1', salesforce_contact_id = 'SF1', \
+             ticket_count = 3, open_ticket_count = 1, resolved_ticket_count = 2, resolution_ms_total = 3001, \
+             last_ticket_at = {ticket_at}, recent_score_count = 10, recent_score_sum = 10000, newest_score_sum = 2500 \
+             WHERE job_title = 'ann'"
+        ),
+        "INSERT INTO customer_address (workspace_id, email_key, customer_id) \
+         SELECT workspace_id, 'second@example.net', id FROM customer WHERE job_title = 'ann'"
+            .to_owned(),
+    ] {
+        let db = &app.services.db;
+        let statement = Statement::from_string(db.dialect().backend(), sql);
+        db.connection().execute_raw(statement).await.expect("done");
+    }
+}
+
+/// Conditions on addresses, links to other systems and figures, and the matching customers.
+const FIGURES: &[(&str, &str)] = &[
+    (r#"anyEmail: {eq: "Second@example.net"}"#, "ann"),
+    (r#"anyEmail: {startsWith: "bob@"}"#, "bob"),
+    (r#"anyEmail: {contains: "@example."}"#, "ann bob"),
+    (r#"anyEmail: {startsWith: "ann", contains: "net"}"#, ""),
+    (
+        r#"anyEmail: {in: ["second@example.net", "bob@example.org"]}"#,
+        "ann bob",
+    ),
+    ("anyEmail: {isNull: true}", "cid"),
+    ("anyEmail: {isNull: false}", "ann bob"),
+    (r#"anyEmail: {isNull: true, contains: "n"}"#, ""),
+    (r#"hubspotContactId: {eq: "hc1"}"#, "ann"),
+    ("hubspotCompanyId: {isNull: true}", "bob cid"),
+    (r#"salesforceContactId: {startsWith: "S"}"#, "ann"),
+    (r#"lastTicketAt: {gte: "2026-01-01T12:07:00Z"}"#, "ann"),
+    ("lastTicketAt: {isNull: true}", "bob cid"),
+    ("totalTickets: {eq: 3}", "ann"),
+    ("totalTickets: {gt: -1, lt: 3}", "bob cid"),
+    ("totalTickets: {gte: 0, lte: 3}", "ann bob cid"),
+    ("totalTickets: {isNull: true}", ""),
+    ("openTickets: {gt: 0}", "ann"),
+    ("openTickets: {lte: 0}", "bob cid"),
+    ("avgResolutionTime: {eq: 2}", "ann"),
+    ("avgResolutionTime: {isNull: true}", "bob cid"),
+    ("not: {avgResolutionTime: {gt: 2}}", "ann bob cid"),
+    ("overallSentiment: [POSITIVE, NEGATIVE]", "ann"),
+    ("overallSentiment: [NEUTRAL]", ""),
+    ("overallSentiment: []", ""),
+    ("sentimentTrend: [DECLINING]", "ann"),
+    ("not: {sentimentTrend: [DECLINING]}", "bob cid"),
+];
+
 async fn every_condition_on_customers_finds_its_matches(app: TestApp) {
     let admin = three(&app).await;
+    add_figures(&app).await;
     let list = list(&app, &admin);
     let ann = id_of(list, "ann").await;
     let id = format!(r#"id: ["{ann}"]"#);
@@ -150,6 +206,7 @@ async fn every_condition_on_customers_finds_its_matches(app: TestApp) {
         ("or: [{isVip: true}, {email: {isNull: true}}]", "ann cid"),
         ("not: {isVip: true}", "bob cid"),
     ];
+    let cases: Vec<_> = cases.into_iter().chain(FIGURES.iter().copied()).collect();
     list.check("CustomerFilter", &cases).await;
 }
 

@@ -5,6 +5,7 @@ mod customers;
 mod logic;
 mod messages;
 mod nulls;
+mod ranges;
 mod search;
 mod staff;
 mod tickets;

@@ -1,9 +1,13 @@
 //! The lists, filters and orders whose plans are checked, besides those from the schema.
 
 /// A value for each field of each filter. It matches few rows at the far end of the list. `*` stands for any filter.
-pub const VALUES: [(&str, &str, &str); 50] = [
+pub const VALUES: [(&str, &str, &str); 60] = [
     ("MessageFilter", "and", "[{ direction: INBOUND }]"),
-    ("MessageFilter", "or", "[{ direction: INBOUND }, { isInternal: true }]"),
+    (
+        "MessageFilter",
+        "or",
+        "[{ direction: INBOUND }, { isInternal: true }]",
+    ),
     ("MessageFilter", "not", "{ direction: INBOUND }"),
     ("*", "and", "[{ id: [ID] }]"),
     ("*", "or", "[{ id: [ID] }, { id: [] }]"),
@@ -44,6 +48,16 @@ pub const VALUES: [(&str, &str, &str); 50] = [
     ("ConversationFilter", "queueId", "[\"QUEUE\"]"),
     ("ConversationFilter", "teamId", "[\"TEAM\"]"),
     ("ConversationFilter", "inboxOf", "\"AGENT\""),
+    ("CustomerFilter", "anyEmail", "{ eq: \"C7@example.com\" }"),
+    ("CustomerFilter", "hubspotContactId", "{ eq: \"7\" }"),
+    ("CustomerFilter", "hubspotCompanyId", "{ eq: \"7\" }"),
+    ("CustomerFilter", "salesforceContactId", "{ eq: \"7\" }"),
+    ("CustomerFilter", "lastTicketAt", "{ lt: \"OLD\" }"),
+    ("CustomerFilter", "totalTickets", "{ gt: 7 }"),
+    ("CustomerFilter", "openTickets", "{ gt: 7 }"),
+    ("CustomerFilter", "avgResolutionTime", "{ gt: 7 }"),
+    ("CustomerFilter", "overallSentiment", "[POSITIVE]"),
+    ("CustomerFilter", "sentimentTrend", "[DECLINING]"),
     ("ConversationFilter", "assigneeId", "[\"AGENT\"]"),
     ("ConversationFilter", "isAssigned", "true"),
     ("ConversationFilter", "externalId", "{ eq: \"x7\" }"),
@@ -56,7 +70,7 @@ pub const VALUES: [(&str, &str, &str); 50] = [
 
 /// Filters for which a workspace is scanned if few rows match, in the worst case until the statement times out.
 /// Texts, tags and custom fields have no index, and neither do rarely used filters.
-pub const WALKS: [(&str, &str); 28] = [
+pub const WALKS: [(&str, &str); 37] = [
     ("Ticket", "not"),
     ("Ticket", "subject"),
     ("Ticket", "customerEmail"),
@@ -75,6 +89,15 @@ pub const WALKS: [(&str, &str); 28] = [
     ("Customer", "status"),
     ("Customer", "sentiment"),
     ("Customer", "customFields"),
+    ("Customer", "hubspotContactId"),
+    ("Customer", "hubspotCompanyId"),
+    ("Customer", "salesforceContactId"),
+    ("Customer", "lastTicketAt"),
+    ("Customer", "totalTickets"),
+    ("Customer", "openTickets"),
+    ("Customer", "avgResolutionTime"),
+    ("Customer", "overallSentiment"),
+    ("Customer", "sentimentTrend"),
     ("Conversation", "not"),
     ("Conversation", "tags"),
     ("Conversation", "lastMessageAt"),
