@@ -188,7 +188,7 @@ pub fn any_of<T, R: From<T>>(list: Vec<T>, place: &ArgumentPath) -> Result<Vec<R
 }
 
 /// Checks a list of texts that a filter compares with.
-fn texts(list: Vec<String>, place: &ArgumentPath) -> Result<Vec<String>> {
+pub fn texts(list: Vec<String>, place: &ArgumentPath) -> Result<Vec<String>> {
     values(list, place)?
         .into_iter()
         .map(|item| text(item, place))

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use entity::{
-    ConversationId, CustomerId, MessageId, TicketId, Timestamp, WorkspaceId,
-    change::{Column, Entity, Model, Name},
+    ConversationId, CustomerId, MessageId, TicketId, Timestamp, Word, WorkspaceId,
+    change::{Column, Entity, Kind, Model, Name, Object},
     change_counter,
 };
 use sea_orm::{
@@ -17,6 +17,7 @@ use sea_orm::{
 use super::{
     Db, StoreError,
     connect::{NumberedInsert, WriteTransaction},
+    dialect::Dialect,
     filter, scope, tally,
 };
 use crate::auth::Scope;
@@ -163,10 +164,39 @@ pub async fn list_unscoped(
     Ok(tally::rows(events.all(db.connection()).await?))
 }
 
+/// Field of a type of object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedField {
+    pub object: Object,
+    /// Name of the field in the log.
+    pub field: String,
+}
+
+impl ChangedField {
+    /// Whether the event is an update that changed the field.
+    fn is_in(&self, event: &Model) -> bool {
+        event.name.parts() == (self.object, Kind::Updated)
+            && event
+                .fields
+                .as_ref()
+                .is_some_and(|fields| fields.get(&self.field).is_some())
+    }
+
+    /// Condition for the updates that changed the field. `None` if objects of this type are not updated.
+    fn fits(&self, dialect: Dialect) -> Option<Expr> {
+        let mut names = Name::ALL.iter();
+        let update = names.find(|name| name.parts() == (self.object, Kind::Updated))?;
+        let has_field = dialect.has_field(Column::Fields, &self.field);
+        Some(Column::Name.eq(*update).and(has_field))
+    }
+}
+
 /// Filter for events. All conditions must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeFilter {
     pub names: Option<Vec<Name>>,
+    /// The event is an update that changed one of these fields.
+    pub changed: Option<Vec<ChangedField>>,
     pub customer: Option<CustomerId>,
     pub ticket: Option<TicketId>,
     pub conversation: Option<ConversationId>,
@@ -178,6 +208,10 @@ impl ChangeFilter {
         self.names
             .as_ref()
             .is_none_or(|names| names.contains(&event.name))
+            && self
+                .changed
+                .as_ref()
+                .is_none_or(|changed| changed.iter().any(|changed| changed.is_in(event)))
             && self.customer.is_none_or(|id| event.customer_id == id)
             && self.ticket.is_none_or(|id| event.ticket_id == Some(id))
             && self
@@ -208,6 +242,10 @@ pub async fn list(
                 .as_ref()
                 .map(|names| filter::is_in(Expr::col((Entity, Column::Name)), names.iter().copied())),
         )
+        .add_option(filter.changed.as_ref().map(|changed| {
+            let any = changed.iter().filter_map(|changed| changed.fits(db.dialect()));
+            any.reduce(ExprTrait::or).unwrap_or_else(|| Expr::value(false))
+        }))
         .add_option(filter.customer.map(|id| Column::CustomerId.eq(id)))
         .add_option(filter.ticket.map(|id| Column::TicketId.eq(id)))
         .add_option(filter.conversation.map(|id| Column::ConversationId.eq(id)));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{FIELDS, HISTORY, history, names, pull, pull_all};
-use crate::support::{TestApp, on_each_database};
+use crate::support::{Person, TestApp, on_each_database};
 
 const PER_NOUN: [(&str, &str, &str); 3] = [
     ("ticketChanged", "ticket", "TICKET"),
@@ -44,13 +44,19 @@ async fn subscription_and_query_return_the_same_events(app: TestApp) {
 
 async fn subscription_and_query_filter_the_same_events(app: TestApp) {
     let admin = history(&app).await;
+    let changed =
+        json!({ "names": ["customer.*", "ticket.*"], "changedFields": ["CUSTOMER.name", "TICKET.priority"] });
+    receives_the_log(&app, &admin, changed, &["customer.updated", "ticket.updated"]).await;
     let filter = json!({ "kinds": ["UPDATED", "DELETED"], "objectTypes": ["TICKET", "MESSAGE"] });
-    let log = pull_all(&app, &admin, 100, filter.clone()).await;
-    assert_eq!(
-        names(&log),
-        ["ticket.updated", "message.deleted", "ticket.deleted"]
-    );
-    let mut socket = app.socket(&admin).await;
+    let expected = ["ticket.updated", "message.deleted", "ticket.deleted"];
+    receives_the_log(&app, &admin, filter, &expected).await;
+}
+
+/// Checks that the query and the subscription return the events with these names.
+async fn receives_the_log(app: &TestApp, admin: &Person, filter: Value, expected: &[&str]) {
+    let log = pull_all(app, admin, 100, filter.clone()).await;
+    assert_eq!(names(&log), expected);
+    let mut socket = app.socket(admin).await;
     let query = format!(
         "subscription ($after: ChangeCursor, $filter: ChangeFilter) \
          {{ changes(after: $after, filter: $filter) {{ {FIELDS} }} }}"

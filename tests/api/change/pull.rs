@@ -78,6 +78,26 @@ async fn events_are_filtered_by_kind_type_and_object(app: TestApp) {
             json!({ "conversationId": thread, "kinds": ["UPDATED"] }),
             vec![5, 6],
         ),
+        (
+            json!({ "names": ["customer.updated", "message.*"] }),
+            vec![3, 4, 10, 11],
+        ),
+        (json!({ "names": ["ticket.*"], "kinds": ["UPDATED"] }), vec![5]),
+        (json!({ "names": [] }), vec![]),
+        (
+            json!({ "changedFields": ["CUSTOMER.name", "TICKET.customFields.order"] }),
+            vec![4, 5],
+        ),
+        (json!({ "changedFields": ["CONVERSATION.assigneeIds"] }), vec![6]),
+        (
+            json!({ "changedFields": ["TICKET.name", "MESSAGE.body"] }),
+            vec![],
+        ),
+        (json!({ "changedFields": [] }), vec![]),
+        (
+            json!({ "changedFields": ["CUSTOMER.name"], "names": ["ticket.updated"] }),
+            vec![],
+        ),
         (json!({}), (0..15).collect()),
     ] {
         let wanted: Vec<Value> = expected.into_iter().map(|at: usize| log[at].clone()).collect();
@@ -118,6 +138,26 @@ async fn invalid_arguments_are_named(app: TestApp) {
             "filter: $filter",
             json!({ "filter": { "ticketId": "cust_1" } }),
             "BAD_USER_INPUT filter.ticketId",
+        ),
+        (
+            "filter: $filter",
+            json!({ "filter": { "names": ["ticket.*", "ticket"] } }),
+            "BAD_USER_INPUT filter.names.1",
+        ),
+        (
+            "filter: $filter",
+            json!({ "filter": { "names": ["*"] } }),
+            "BAD_USER_INPUT filter.names.0",
+        ),
+        (
+            "filter: $filter",
+            json!({ "filter": { "changedFields": ["ticket.status"] } }),
+            "BAD_USER_INPUT filter.changedFields.0",
+        ),
+        (
+            "filter: $filter",
+            json!({ "filter": { "changedFields": ["TICKET"] } }),
+            "BAD_USER_INPUT filter.changedFields.0",
         ),
         (
             "workspaceId: $workspaceId",

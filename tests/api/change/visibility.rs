@@ -17,7 +17,7 @@ fn customer_with_token(app: &TestApp, workspace: WorkspaceId, id: &Value) -> Per
 }
 
 async fn changed_fields_omit_notes_without_the_grant(app: TestApp) {
-    let (workspace, _) = history_in(&app).await;
+    let (workspace, admin) = history_in(&app).await;
     let reader = app.api_key(&[workspace], &[Grant::Read]).await;
     let log = pull_all(&app, &reader, 100, Value::Null).await;
     assert_eq!(log.len(), 15);
@@ -26,6 +26,10 @@ async fn changed_fields_omit_notes_without_the_grant(app: TestApp) {
         json!([{ "field": "name", "before": null, "after": "Ann" }])
     );
     assert!(!Value::from(log).to_string().contains("secret"));
+    // A filter does not reveal that a hidden field changed.
+    let filter = json!({ "changedFields": ["CUSTOMER.internalNotes"] });
+    assert_eq!(pull_all(&app, &admin, 100, filter.clone()).await.len(), 1);
+    assert_eq!(pull_all(&app, &reader, 100, filter).await.len(), 0);
 }
 
 async fn a_customer_reads_its_events_without_assignments(app: TestApp) {

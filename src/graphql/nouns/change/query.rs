@@ -55,7 +55,7 @@ impl ChangeQuery {
     ) -> Result<ChangePage> {
         let workspace = workspace(ctx, workspace_id.as_ref()).await?;
         let after = after.map(|cursor| position(cursor, workspace)).transpose()?;
-        let filter = filter.unwrap_or_default().read()?;
+        let filter = filter.unwrap_or_default().read(ctx.viewer())?;
         let size = PageArguments {
             first,
             ..PageArguments::default()

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     graphql::{
+        context::ContextExt,
         error::Result,
         follow::{TargetIds, follow, until_error},
         scalars::ChangeCursor,
@@ -139,7 +140,7 @@ impl ChangeSubscription {
         )]
         after: Option<ChangeCursor>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
-        let filter = filter.unwrap_or_default().read()?;
+        let filter = filter.unwrap_or_default().read(ctx.viewer())?;
         let ids = TargetIds {
             workspace_id,
             ..TargetIds::default()
