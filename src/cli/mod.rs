@@ -36,6 +36,9 @@ use crate::{
     store::StoreError,
 };
 
+/// Stack of each thread in bytes. The deepest document that the limits allow takes 2 MiB in a build without optimization.
+const STACK: usize = 8 * 1024 * 1024;
+
 const EXAMPLES: &str = "\
 Examples:
   deskgraph demo                                   start a demo helpdesk with explorer and token
@@ -161,7 +164,8 @@ pub fn run() -> ExitCode {
         Ok(log) => log,
         Err(sentence) => return refuse(&Failure(sentence)),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match runtime.enable_all().thread_stack_size(STACK).build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error.into()),
     };
