@@ -36,7 +36,8 @@ use crate::{
     store::StoreError,
 };
 
-/// Stack of each thread in bytes. The deepest document that the limits allow takes 2 MiB in a build without optimization.
+/// Stack of each thread in bytes. The deepest documents that the limits allow take 2 to 3 MiB in a build without
+/// optimization.
 const STACK: usize = 8 * 1024 * 1024;
 
 const EXAMPLES: &str = "\

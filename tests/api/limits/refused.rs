@@ -176,7 +176,47 @@ async fn a_response_contains_at_most_a_hundred_errors(app: TestApp) {
     assert_eq!(answer.body["data"], Value::Null);
 }
 
+/// Documents as deep as the limit allows must not overflow the stack, which ends the process. The library resolves the
+/// parts below an interface.
+async fn the_deepest_documents_are_answered(app: TestApp) {
+    let (_, admin) = app.admin().await;
+    let ticket = app.ticket(&admin, "ann@example.com").await;
+    let round = ["customer", "tickets", "nodes"];
+    let inner = [&round[..], &round, &["messages", "nodes"]].concat();
+    for path in [
+        [
+            &["tickets", "nodes"],
+            &inner[..],
+            &["ticket", "customer", "tickets", "nodes", "id"],
+        ]
+        .concat(),
+        [
+            &["tickets", "nodes"],
+            &inner[..],
+            &["sender", "messages", "nodes", "ticket", "id"],
+        ]
+        .concat(),
+        [&["node"], &round[..], &inner, &["ticket", "customer", "id"]].concat(),
+    ] {
+        assert_eq!(path.len(), 15, "{path:?}");
+        let selected = path
+            .iter()
+            .rev()
+            .fold(String::new(), |inner, field| match *field {
+                "id" => "id".to_owned(),
+                "node" => format!("node(id: {}) {{ ... on Ticket {{ {inner} }} }}", ticket["id"]),
+                "sender" => format!("sender {{ ... on Customer {{ {inner} }} }}"),
+                "tickets" | "messages" => format!("{field}(first: 1) {{ {inner} }}"),
+                _ => format!("{field} {{ {inner} }}"),
+            });
+        let answer = app.ask(&admin, &format!("{{ {selected} }}"), json!({})).await;
+        let place = format!("/{}", path.join("/")).replace("nodes", "nodes/0");
+        assert!(answer.at(&place).is_string(), "{selected}");
+    }
+}
+
 on_each_database!(
+    the_deepest_documents_are_answered,
     each_limit_is_reported_with_figure_and_bound_over_every_transport,
     a_subscription_is_refused_before_it_begins,
     introspection_queries_of_tools_are_within_all_limits,
