@@ -65,7 +65,7 @@ pub async fn pull(run: &Run, person: &Person) -> Done<Vec<(i64, String, String)>
         let mut page = data.trying("read the log")?["changes"].take();
         for node in page["nodes"].as_array().into_iter().flatten() {
             let text = |field: &str| node[field].as_str().unwrap_or_default().to_owned();
-            let position = cursor::position(&text("cursor"));
+            let position = cursor::position(&text("changeCursor"));
             let position = position.ok_or_else(|| Failure(format!("not a cursor: {node}")))?;
             events.push((position, text("name"), text("objectId")));
         }

@@ -56,14 +56,14 @@ const UPDATED_TICKETS: &str = "subscription Updates($after: ChangeCursor) { chan
 const MESSAGE_ADDED: &str =
     "subscription Messages($after: ChangeCursor) { messageAdded(after: $after) { id changeCursor } }";
 const MESSAGE_ADDED_DEEP: &str = "subscription Deep($after: ChangeCursor) { messageAdded(after: $after) \
-     { id cursor body ticket { id status } customer { displayName } } }";
+     { id changeCursor body ticket { id status } customer { displayName } } }";
 const MESSAGE_ADDED_OF_TICKET: &str = "subscription Thread($after: ChangeCursor, $ticketId: ID!) \
-     { messageAdded(after: $after, ticketId: $ticketId) { id cursor body } }";
+     { messageAdded(after: $after, ticketId: $ticketId) { id changeCursor body } }";
 const TICKET_CHANGED: &str = "subscription Tickets($after: ChangeCursor) { ticketChanged(after: $after) { changeCursor ticketId name } }";
 const TICKET_CHANGED_OF_TICKET: &str = "subscription Ticket($after: ChangeCursor, $ticketId: ID!) \
      { ticketChanged(after: $after, ticketId: $ticketId) { changeCursor ticketId ticket { subject status } } }";
 const TICKET_CHANGED_OF_CUSTOMER: &str = "subscription Customer($after: ChangeCursor, $customerId: ID!) \
-     { ticketChanged(after: $after, customerId: $customerId) { cursor ticketId } }";
+     { ticketChanged(after: $after, customerId: $customerId) { changeCursor ticketId } }";
 
 impl Subject {
     /// Returns true if the listeners must receive an event.

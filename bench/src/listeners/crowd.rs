@@ -202,7 +202,7 @@ async fn listen(mut socket: WebSocketStream<TcpStream>, heard: Received) {
 
 /// Returns the cursor in a result. A text search, because parsing JSON would cost more than sending did.
 fn cursor(answer: &str) -> Option<&str> {
-    const NAME: &str = r#""cursor":""#;
+    const NAME: &str = r#""changeCursor":""#;
     if !answer.starts_with(r#"{"type":"next""#) || answer.contains(r#""errors":"#) {
         return None;
     }
