@@ -24,28 +24,10 @@ const INDEXES: &[(&str, &str, &str, &str)] = &[
         "1000000 100000 2 1",
     ),
     (
-        "ticket_activity",
-        "ticket_activity_by_status",
-        "(workspace_id, status, COALESCE(last_message_at, 0), id)",
-        "1000000 100000 25000 2 1",
-    ),
-    (
-        "ticket_activity",
-        "ticket_activity_by_priority",
-        "(workspace_id, priority, COALESCE(last_message_at, 0), id)",
-        "1000000 100000 25000 2 1",
-    ),
-    (
         "conversation_activity",
         "conversation_activity_last",
         "(workspace_id, COALESCE(last_message_at, 0), id)",
         "1000000 100000 2 1",
-    ),
-    (
-        "conversation_activity",
-        "conversation_activity_by_status",
-        "(workspace_id, status, COALESCE(last_message_at, 0), id)",
-        "1000000 100000 35000 2 1",
     ),
     (
         "conversation_activity",
@@ -142,6 +124,14 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // Programs of this version do not write the old columns.
+        for table in ["ticket", "conversation"] {
+            let restore = format!(
+                "UPDATE {table} SET message_count = a.message_count, last_message_at = a.last_message_at \
+                 FROM {table}_activity AS a WHERE a.id = {table}.id"
+            );
+            run(manager, &[&restore]).await?;
+        }
         for (table, name, ..) in INDEXES {
             if !["inbox", "ticket_activity", "conversation_activity"].contains(table) {
                 run(manager, &[&format!("DROP INDEX {name}")]).await?;
@@ -187,8 +177,8 @@ fn newest(column: &str) -> String {
 const FILL_INBOX: &str = "INSERT INTO inbox (owner_id, waiting_since, conversation_id) \
     SELECT o.owner_id, a.waiting_since, a.id FROM conversation_activity AS a JOIN (\
     SELECT agent_id AS owner_id, conversation_id FROM conversation_agent \
-    UNION SELECT team_id, conversation_id FROM conversation_team \
-    UNION SELECT workspace_id, id FROM conversation AS c \
+    UNION ALL SELECT team_id, conversation_id FROM conversation_team \
+    UNION ALL SELECT workspace_id, id FROM conversation AS c \
     WHERE NOT EXISTS (SELECT 1 FROM conversation_agent AS x WHERE x.conversation_id = c.id) \
     AND NOT EXISTS (SELECT 1 FROM conversation_team AS x WHERE x.conversation_id = c.id)\
     ) AS o ON o.conversation_id = a.id WHERE a.status = 1";

@@ -3,7 +3,11 @@
 
 use std::{fs, path::Path};
 
-use deskgraph::auth::Grant;
+use deskgraph::{
+    auth::Grant,
+    service::recount::{self, RecountEvent, RecountOptions},
+    store::figures::FigureOwner,
+};
 use entity::{WorkspaceId, workspace};
 use needs::needs;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
@@ -66,6 +70,7 @@ async fn assert_contents_and_new_write(app: &TestApp, step: &str) {
     let seen = app.ask(&owner, EVERYTHING, json!({})).await.data();
     let expected: Value = serde_json::from_str(include_str!("../golden/expected.json")).expect("JSON");
     assert_eq!(seen, expected, "step {step}");
+    assert_figures_of_threads(app, step).await;
     let query = "{ customerByEmail(email: \"ANN.lee@example.com\") { tickets { nodes { id } } } }";
     let ticket = app.ask(&owner, query, json!({})).await;
     let ticket = ticket.at("/customerByEmail/tickets/nodes/0/id");
@@ -74,6 +79,23 @@ async fn assert_contents_and_new_write(app: &TestApp, step: &str) {
     let variables = json!({ "input": input, "idempotencyKey": "1" });
     let added = app.wrote(&owner, "messageAdd", variables).await;
     assert_eq!(added.position(), Some(10), "step {step}");
+}
+
+/// Checks what migrations filled into the tables of activity and inboxes.
+async fn assert_figures_of_threads(app: &TestApp, step: &str) {
+    let options = RecountOptions {
+        workspace: None,
+        repair: false,
+    };
+    let mut wrong = Vec::new();
+    let mut tell = |event| match event {
+        RecountEvent::Differed(one) if one.holder != FigureOwner::Customer => wrong.push(one.to_string()),
+        _ => {}
+    };
+    recount::recount(&app.services, options, &mut tell)
+        .await
+        .expect("compared");
+    assert_eq!(wrong, Vec::<String>::new(), "step {step}");
 }
 
 /// Returns the lines that only one of two lists contains.
