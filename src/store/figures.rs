@@ -136,7 +136,7 @@ impl FigureOwner {
         }
     }
 
-    /// Joins for the row `k`. `{ids}` is replaced by the placeholders of the ids.
+    /// Joins for the object `n` and its row of figures `k`. `{ids}` is replaced by the placeholders of the ids.
     fn sources(self) -> String {
         match self {
             // Statuses 1 and 2 are open and pending, 3 and 4 are solved and closed.
@@ -154,17 +154,36 @@ impl FigureOwner {
                 .to_owned(),
             // Internal notes do not count.
             Self::Ticket | Self::Conversation => {
-                let (table, column) = (self.table(), format!("{}_id", self.table()));
+                let column = format!("{}_id", self.table());
                 format!(
-                    "JOIN {table} AS n ON n.id = k.id \
-                     LEFT JOIN (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at, \
+                    "LEFT JOIN (SELECT {column}, COUNT(*) AS written, MAX(created_at) AS last_at, \
                      MAX(CASE WHEN direction = 1 THEN created_at END) AS inbound, \
                      MAX(CASE WHEN direction = 2 THEN created_at END) AS outbound, \
                      MIN(CASE WHEN direction = 2 THEN created_at END) AS response FROM message \
-                     WHERE {column} IN ({{ids}}) AND NOT internal GROUP BY {column}) AS m ON m.{column} = k.id"
+                     WHERE {column} IN ({{ids}}) AND NOT internal GROUP BY {column}) AS m ON m.{column} = n.id"
                 )
             }
         }
+    }
+
+    /// Inserts the rows of figures that these objects lack.
+    async fn complete(self, writing: &WriteTransaction, ids: &[Uuid]) -> Result<(), StoreError> {
+        let (columns, values) = match self {
+            Self::Conversation => ("status, waiting_since", "n.status, 9223372036854775807"),
+            Self::Ticket => ("status, priority", "n.status, n.priority"),
+            Self::Customer => return Ok(()),
+        };
+        let (table, stored_in) = (self.table(), self.stored_in());
+        let places = writing.dialect().places(ids.len());
+        let sql = format!(
+            "INSERT INTO {stored_in} (id, workspace_id, {columns}) SELECT n.id, n.workspace_id, {values} \
+             FROM {table} AS n WHERE n.id IN ({places}) \
+             AND NOT EXISTS (SELECT 1 FROM {stored_in} AS k WHERE k.id = n.id)"
+        );
+        let ids = ids.iter().map(|id| Value::from(*id));
+        let insert = Statement::from_sql_and_values(writing.dialect().backend(), sql, ids);
+        writing.connection().execute_raw(insert).await?;
+        Ok(())
     }
 
     /// Returns a statement that reads the stored and the correct figures of these rows. One statement sees
@@ -184,9 +203,12 @@ impl FigureOwner {
                 )
             })
             .collect::<String>();
-        let (table, sources) = (self.stored_in(), self.sources().replace("{ids}", &places));
+        let (table, stored_in) = (self.table(), self.stored_in());
+        let sources = self.sources().replace("{ids}", &places);
+        // An object without a row of figures is reported too.
         let sql = format!(
-            "SELECT k.id{columns} FROM {table} AS k {sources} WHERE k.id IN ({places}) ORDER BY k.id"
+            "SELECT n.id{columns} FROM {table} AS n LEFT JOIN {stored_in} AS k ON k.id = n.id {sources} \
+             WHERE n.id IN ({places}) ORDER BY n.id"
         );
         let values = ids.iter().map(|id| Value::from(*id));
         Statement::from_sql_and_values(dialect.backend(), sql, values)
@@ -243,6 +265,11 @@ pub async fn repair_unscoped(
     holder: FigureOwner,
     ids: &[Uuid],
 ) -> Result<Vec<Difference>, StoreError> {
+    let mut lacking = compared(writing.connection(), writing.dialect(), holder, ids).await?;
+    lacking.retain(|one| one.figure == "status" && one.stored.is_none());
+    if !lacking.is_empty() {
+        holder.complete(writing, ids).await?;
+    }
     match holder {
         FigureOwner::Conversation => hold_many_unscoped::<conversation::Entity>(writing, ids).await,
         FigureOwner::Ticket => hold_many_unscoped::<ticket::Entity>(writing, ids).await,
@@ -267,7 +294,8 @@ pub async fn repair_unscoped(
     if holder == FigureOwner::Conversation {
         inbox::replace(writing, ids).await?;
     }
-    Ok(found)
+    lacking.extend(found);
+    Ok(lacking)
 }
 
 async fn compared(

@@ -228,7 +228,29 @@ async fn many_differences_are_counted_and_a_hundred_listed(app: TestApp) {
     assert_eq!(differences(&app, false).await, Vec::<String>::new());
 }
 
+async fn lost_activity_is_reported_and_restored(app: TestApp) {
+    let (_, ticket) = helpdesk(&app, "One").await;
+    let exact = rows(&app).await;
+    for table in ["ticket_activity", "conversation_activity", "inbox"] {
+        sql(&app, &format!("DELETE FROM {table}")).await;
+    }
+    let found = differences(&app, true).await;
+    let id = text(&ticket["id"]);
+    let of_it = |figure: &str| {
+        found
+            .iter()
+            .any(|line| line.contains(id) && line.contains(figure))
+    };
+    assert!(
+        of_it(" status: stored empty") && of_it(" message_count: "),
+        "{found:?}"
+    );
+    assert_eq!(rows(&app).await, exact);
+    assert_eq!(differences(&app, false).await, Vec::<String>::new());
+}
+
 on_each_database!(
+    lost_activity_is_reported_and_restored,
     recount_repairs_only_damaged_values,
     many_differences_are_counted_and_a_hundred_listed,
 );
