@@ -2,9 +2,9 @@
 //!
 //! On PostgreSQL, all statements but the last go into the `WITH` clause of one statement. On `SQLite`, the
 //! statements are joined into one text. Statements in a `WITH` clause do not see the writes of each other and
-//! run in no fixed order. So none of them reads what another one writes, no two of them write to one table, and any other operation
-//! of the transaction sends them first. None of them waits for another writer: each row is new or already
-//! locked, and the only unique values are the ids of new rows.
+//! run in no fixed order. So none of them reads a column that another one changes, no two of them write to one
+//! table, and any other operation of the transaction sends them first. None of them waits for another writer: each
+//! row is new or already locked, and the only unique values are the ids of new rows.
 
 use sea_orm::{
     EntityName, Statement,
@@ -20,7 +20,7 @@ use super::super::dialect::Dialect;
 /// caching them gains nothing.
 const PARAMETERS_MAX: usize = 1_000;
 
-/// Statement that writes rows of one table, reads no table that others write to, and waits for no lock.
+/// Statement that writes rows of one table, reads no column that others change, and waits for no lock.
 #[derive(Clone, Debug)]
 pub enum Write {
     Insert(InsertStatement),
