@@ -56,7 +56,7 @@ created:PERIOD, resolved:PERIOD and field:KEY for a custom field. PERIOD is hour
 month. A ticket with two tags counts in two groups. Tickets that are not resolved are in no
 group of resolved:PERIOD, and tickets without tags in no group of tag.
 
-Prints a head with the names of the columns, then a line for each group: the values of the keys
+Prints a header with the names of the columns, then a line for each group: the values of the keys
 and the figures of the field ticketStats of the API. Times are in seconds. A missing value is
 empty. Groups are in the order of time when a key is a period, otherwise those with the most
 tickets come first. The number of tickets and groups goes to the standard error.
@@ -220,7 +220,7 @@ fn key(text: &str) -> Result<Key, String> {
             .find(|(word, _)| *word == text)
             .map(|(_, key)| key),
     };
-    found.ok_or_else(|| "it is not a key. deskgraph stats --help lists the keys".to_owned())
+    found.ok_or_else(|| "The value is not a key. `deskgraph stats --help` lists the keys.".to_owned())
 }
 
 /// The name of a key, as the command line reads it.
@@ -242,7 +242,7 @@ fn name_of(key: &Key) -> String {
 
 fn instant(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text)
-        .ok_or_else(|| "it is not an RFC 3339 timestamp, such as 2024-01-15T10:30:00Z".to_owned())
+        .ok_or_else(|| "The value is not an RFC 3339 timestamp, such as 2024-01-15T10:30:00Z.".to_owned())
 }
 
 #[cfg(test)]

@@ -167,26 +167,28 @@ impl TicketStats {
         int(self.figures.reopened_count)
     }
 
-    /// Number of messages in the tickets. Internal messages are not counted.
+    /// Number of messages in the tickets, up to 2147483647. Internal messages are not counted.
     async fn message_count(&self) -> i32 {
         int(self.figures.message_count)
     }
 
     /// Mean time in seconds from `createdAt` to `firstResponseAt` of the tickets that have a first response.
-    /// Null when there is no such ticket.
+    /// Tickets whose first response is earlier than `createdAt`, as after an import, are left out. Null when
+    /// there is no other ticket.
     async fn first_response_time_avg(&self) -> Option<f64> {
         self.figures.first_response.mean_seconds()
     }
 
     /// Median time in seconds from `createdAt` to `firstResponseAt`; the mean of the two middle values for an
-    /// even number of tickets. Null when no ticket has a first response.
+    /// even number of tickets. Tickets whose first response is earlier than `createdAt` are left out. Null when
+    /// no other ticket has a first response.
     async fn first_response_time_median(&self) -> Option<f64> {
         self.figures.first_response.median_seconds()
     }
 
     /// 90th percentile of the time in seconds from `createdAt` to `firstResponseAt`, by the nearest rank: the
-    /// smallest value that at least 90 % of the values do not exceed. Null when no ticket has a first
-    /// response.
+    /// smallest value that at least 90 % of the values do not exceed. Tickets whose first response is earlier than
+    /// `createdAt` are left out. Null when no other ticket has a first response.
     #[graphql(name = "firstResponseTimeP90")]
     async fn first_response_time_p90(&self) -> Option<f64> {
         self.figures.first_response.p90_seconds()

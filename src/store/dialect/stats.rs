@@ -5,11 +5,20 @@ use sea_orm::{ColumnTrait, sea_query::Expr};
 use super::Dialect;
 
 impl Dialect {
-    /// Expression for the month, such as `2026-01`, that contains a number of seconds since 1970.
-    pub fn month(self, seconds: &str) -> String {
+    /// Expression for the month, such as `2026-01`, that contains a number of seconds since 1970 computed from `column`,
+    /// null without a value in the column. Times after the year 9999, which is the last year of timestamps, are in its
+    /// last month.
+    pub fn month(self, column: &str, seconds: &str) -> String {
+        const LAST: i64 = 253_402_300_799;
         match self {
-            Self::Sqlite => format!("strftime('%Y-%m', {seconds}, 'unixepoch')"),
-            Self::Postgres => format!("to_char(to_timestamp({seconds}) AT TIME ZONE 'UTC', 'YYYY-MM')"),
+            Self::Sqlite => format!("strftime('%Y-%m', MIN({seconds}, {LAST}), 'unixepoch')"),
+            Self::Postgres => {
+                // LEAST ignores null.
+                format!(
+                    "CASE WHEN {column} IS NOT NULL THEN \
+                     to_char(to_timestamp(LEAST({seconds}, {LAST})) AT TIME ZONE 'UTC', 'YYYY-MM') END"
+                )
+            }
         }
     }
 

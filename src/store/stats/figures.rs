@@ -25,7 +25,7 @@ pub struct Figures {
 pub struct Times {
     pub count: i64,
     /// Sum in milliseconds.
-    pub sum: i64,
+    pub sum: i128,
     /// Median in milliseconds. `None` if it was not selected, or without a time.
     pub median: Option<f64>,
     /// 90th percentile by the nearest rank, in milliseconds. `None` if it was not selected, or without a time.
@@ -63,8 +63,8 @@ impl Times {
     clippy::cast_precision_loss,
     reason = "milliseconds of a year have 35 bits, and a float has 53"
 )]
-fn float(number: i64) -> f64 {
-    number as f64
+fn float(number: impl Into<i128>) -> f64 {
+    number.into() as f64
 }
 
 impl KeyValue {

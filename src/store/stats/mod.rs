@@ -109,7 +109,8 @@ fn read(row: &QueryResult, query: &StatsQuery) -> Result<(i64, Figures), DbErr> 
         ..Figures::default()
     };
     for times in [&mut figures.first_response, &mut figures.resolution] {
-        (times.count, times.sum) = (number()?, number()?);
+        times.count = number()?;
+        times.sum = i128::from(number()?) * 1000 + i128::from(number()?);
     }
     let selected = [
         (query.columns.first_response, &mut figures.first_response),

@@ -57,7 +57,9 @@ fn tickets(scope: &Scope, query: &StatsQuery, dialect: Dialect) -> SelectStateme
         ("messages", "\"activity\".\"message_count\""),
         (
             "fr",
-            "\"activity\".\"first_response_at\" - \"ticket\".\"created_at\"",
+            // An imported ticket can have been created later than its messages.
+            "CASE WHEN \"activity\".\"first_response_at\" >= \"ticket\".\"created_at\" \
+             THEN \"activity\".\"first_response_at\" - \"ticket\".\"created_at\" END",
         ),
         (
             "rs",
@@ -143,9 +145,11 @@ impl<'a> Parts<'a> {
                            CAST(COALESCE(SUM(messages), 0) AS bigint) AS messages"
             .to_owned();
         for time in TIMES {
+            // Two sums, because that of the milliseconds of many tickets can exceed 64 bits.
             let _ = write!(
                 figures,
-                ", COUNT({time}) AS {time}_n, CAST(COALESCE(SUM({time}), 0) AS bigint) AS {time}_sum"
+                ", COUNT({time}) AS {time}_n, CAST(COALESCE(SUM({time} / 1000), 0) AS bigint) AS {time}_seconds, \
+                 CAST(COALESCE(SUM({time} % 1000), 0) AS bigint) AS {time}_rest"
             );
         }
         if self.dialect.has_percentiles() {

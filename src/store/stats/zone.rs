@@ -72,7 +72,7 @@ impl Zone {
     /// Expression for the period that contains the instant in `column`, null without an instant.
     pub fn period_of(&self, column: &str, period: Period, dialect: Dialect) -> String {
         match period {
-            // An hour is told by its beginning in UTC: the hour that the clocks repeat is two periods.
+            // An hour is identified by its beginning in UTC: the hour that the clocks repeat is two periods.
             Period::Hour => self.by_offset(
                 |offset| {
                     let shift = SHIFT + offset.rem_euclid(HOUR);
@@ -90,7 +90,7 @@ impl Zone {
             ),
             Period::Month => {
                 let local = self.by_offset(|offset| format!("{column} + {}", offset + SHIFT), column);
-                dialect.month(&format!("(({local}) / 1000 - {})", SHIFT / 1000))
+                dialect.month(column, &format!("(({local}) / 1000 - {})", SHIFT / 1000))
             }
         }
     }

@@ -152,6 +152,7 @@ fn times(members: &[&Ticket], end: fn(&Ticket) -> Option<i64>) -> [Option<f64>; 
     let times = members.iter();
     let mut times: Vec<i64> = times
         .filter_map(|ticket| Some(end(ticket)? - ticket.created_at))
+        .filter(|time| *time >= 0)
         .collect();
     if times.is_empty() {
         return [None; 3];

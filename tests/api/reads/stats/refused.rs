@@ -4,7 +4,10 @@ use deskgraph::auth::Grant;
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-use super::{document, tickets::People};
+use super::{
+    document,
+    tickets::{People, Ticket},
+};
 use crate::support::{TestApp, fill::minute, on_each_database};
 
 async fn wrong_arguments_are_refused_by_name(app: TestApp) {
@@ -174,10 +177,35 @@ async fn groups_show_their_objects(app: TestApp) {
     }
 }
 
+async fn extreme_times_are_counted(app: TestApp) {
+    let (workspace, admin) = app.admin().await;
+    let people = People::of(&app, workspace, &admin).await;
+    let mut rng = Rng::with_seed(4);
+    let mut tickets = people.fill(&app, &mut rng, 1).await;
+    for (number, ticket) in (5..).zip(vec![tickets.remove(0); 3]) {
+        // In the zone of the request, the year 10000 has begun. The sum of the three times exceeds 64 bits.
+        let ticket = Ticket {
+            id: entity::TicketId(uuid::Uuid::from_u128(number)),
+            created_at: 253_402_300_799_000,
+            status: entity::ticket::Status::Solved,
+            resolved_at: Some(i64::MAX / 2),
+            ..ticket
+        };
+        people.write(&app, &[ticket]).await;
+    }
+    let query = "{ ticketStats(groupBy: [{ createdAt: MONTH }], timeZone: \"Asia/Tokyo\", filter: { status: [SOLVED], \
+                 createdAt: { gt: \"9000-01-01T00:00:00Z\" } }) { nodes { count periodStart resolutionTimeAvg } } }";
+    let found = app.ask(&admin, query, json!({})).await.at("/ticketStats/nodes");
+    assert_eq!(found[0]["count"], 3, "{found}");
+    assert_eq!(found[0]["periodStart"], "9999-11-30T15:00:00.000Z");
+    assert!(found[0]["resolutionTimeAvg"].as_f64() > Some(4e15), "{found}");
+}
+
 on_each_database!(
     wrong_arguments_are_refused_by_name,
     omitted_null_and_default_arguments_have_the_same_result,
     without_tickets_there_are_no_groups,
     figures_count_only_tickets_that_the_viewer_sees,
     groups_show_their_objects,
+    extreme_times_are_counted,
 );

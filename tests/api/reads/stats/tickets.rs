@@ -123,7 +123,14 @@ impl People {
             ),
             created_at,
             resolved_at: is_resolved.then(|| later(rng)),
-            first_response_at: (rng.u8(..10) > 2).then(|| later(rng)),
+            // The messages of an imported ticket can be older than the ticket.
+            first_response_at: (rng.u8(..10) > 2).then(|| {
+                if rng.u8(..10) == 0 {
+                    created_at - 5_000
+                } else {
+                    later(rng)
+                }
+            }),
             messages: rng.i32(0..20),
             reopened: rng.i32(0..3),
         }
